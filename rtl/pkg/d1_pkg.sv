@@ -37,4 +37,25 @@ package d1_pkg;
   localparam logic [5:0] CAUSE_ECALL_M          = 6'd11;
   localparam logic [5:0] CAUSE_BAD_DESCRIPTOR   = 6'd24;
 
+  // Operations of the load/store unit, the network interface and the synchronisation block.
+  localparam logic [3:0] LSU_LOAD   = 4'd0;
+  localparam logic [3:0] LSU_STORE  = 4'd1;
+  localparam logic [3:0] LSU_LR     = 4'd2;
+  localparam logic [3:0] LSU_SC     = 4'd3;
+  localparam logic [3:0] LSU_AMO    = 4'd4;
+  localparam logic [3:0] LSU_VLOAD  = 4'd8;
+  localparam logic [3:0] LSU_VSTORE = 4'd9;
+
+  localparam logic [2:0] NET_PUSH   = 3'd0;
+  localparam logic [2:0] NET_PUT    = 3'd1;
+  localparam logic [2:0] NET_PULL   = 3'd2;
+  localparam logic [2:0] NET_AMOADD = 3'd3;
+  localparam logic [2:0] NET_CAS    = 3'd4;
+  localparam logic [2:0] NET_SIG    = 3'd5;
+
+  localparam logic [1:0] SYNC_ADD  = 2'd0;
+  localparam logic [1:0] SYNC_WAIT = 2'd1;
+  localparam logic [1:0] SYNC_TAKE = 2'd2;
+  localparam logic [1:0] SYNC_BAR  = 2'd3;
+
 endpackage
