@@ -1,0 +1,35 @@
+// Fields of a flit, for the network interface, the router and the loopback. docs/network.md explains them.
+package d1_noc_pkg;
+
+  localparam int unsigned PAYLOAD_BITS = 512;
+  localparam int unsigned HEADER_BITS  = 128;
+  localparam int unsigned FLIT_BITS    = HEADER_BITS + PAYLOAD_BITS;   // header in the low bits
+  localparam int unsigned LINK_DEPTH   = 8;    // flits a receiver stores per class = the sender's initial credits
+
+  // Positions in the header.
+  localparam int unsigned F_DST_X  = 0;     // 8
+  localparam int unsigned F_DST_Y  = 8;     // 8
+  localparam int unsigned F_SRC_X  = 16;    // 8
+  localparam int unsigned F_SRC_Y  = 24;    // 8
+  localparam int unsigned F_KIND   = 32;    // 4
+  localparam int unsigned F_THREAD = 36;    // 2: requesting thread, returned by the response
+  localparam int unsigned F_REG    = 38;    // 5: destination register of an atomic
+  localparam int unsigned F_SIG    = 43;    // 1: increment a counter after the data
+  localparam int unsigned F_CTR    = 44;    // 5
+  localparam int unsigned F_NBYTES = 49;    // 7: 1..64 bytes written
+  localparam int unsigned F_OFFSET = 64;    // 21: byte offset in the destination's SRAM
+  localparam int unsigned F_TIME   = 96;    // 16: time of injection, for the router's arbitration
+  localparam int unsigned F_DATA   = 128;   // payload
+
+  // Kinds of the request class.
+  localparam logic [3:0] K_WRITE  = 4'd0;   // push, put
+  localparam logic [3:0] K_PULL   = 4'd1;
+  localparam logic [3:0] K_AMOADD = 4'd2;
+  localparam logic [3:0] K_CAS    = 4'd3;
+  localparam logic [3:0] K_SIG    = 4'd4;
+  // Kinds of the response class.
+  localparam logic [3:0] K_ACK    = 4'd8;
+  localparam logic [3:0] K_DATA   = 4'd9;   // answer of a pull
+  localparam logic [3:0] K_VALUE  = 4'd10;  // answer of an atomic
+
+endpackage
