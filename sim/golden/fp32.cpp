@@ -86,8 +86,8 @@ Lane add_terms(Term a, Term b) {
   if (a.exponent < b.exponent) std::swap(a, b);
 
   // Exact as long as both fit: a takes 48 + 78 bits. At a larger distance b, below 2^48, is worth less than 2^-30 of
-  // a's last bit. The result's rounding boundaries are multiples of a quarter of that bit (a has at least the 24 bits of
-  // a normal number, or its last bit weighs 2^-149), so b matters only by its sign: a sticky bit stands for it.
+  // a's last bit. The result's rounding boundaries are multiples of a quarter of that bit (a has at least the 24 bits
+  // of a normal number, or its last bit weighs 2^-149), so b matters only by its sign: a sticky bit stands for it.
   constexpr int kReach = 78;
   const int distance = a.exponent - b.exponent;
   const bool far = distance > kReach;
@@ -114,6 +114,25 @@ Lane fma_unpacked(const Unpacked& a, const Unpacked& b, const Unpacked& c) {
   if (c.cls == Class::infinity) return {sign_bit(c.negative) | kFp32Infinity, flags};
   const Term product = {negative, Uint128{a.significand} * b.significand, a.exponent + b.exponent};
   return with_flags(add_terms(product, term(c)), flags);
+}
+
+/// a*b + c where all are normal, product and addend overlap enough to add in 64 bits, and the result is a normal
+/// number: nearly every lane of a real computation. No flag is possible. Returns false if the general way must be
+/// taken.
+bool fma_common(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t& result) {
+  const auto field = [](std::uint32_t x) { return static_cast<std::int32_t>(x >> kFractionBits & 0xFF); };
+  const auto normal = [](std::int32_t f) { return f != 0 && f != 0xFF; };
+  const auto significand = [](std::uint32_t x) { return std::int64_t{(x & (kHidden - 1)) | kHidden}; };
+  if (!normal(field(a)) || !normal(field(b)) || !normal(field(c))) return false;
+  constexpr int kUnit = 127 + kFractionBits;
+  const std::int32_t product_exponent = field(a) + field(b) - 2 * kUnit;
+  const std::int32_t distance = field(c) - kUnit - product_exponent;
+  if (distance < -14 || distance > 38) return false;  // 48 + 14 and 24 + 38 bits
+  const std::int64_t product = significand(a) * significand(b) << (distance < 0 ? -distance : 0);
+  const std::int64_t addend = significand(c) << (distance > 0 ? distance : 0);
+  const std::int64_t sum =
+      (((a ^ b) & kFp32SignBit) != 0 ? -product : product) + ((c & kFp32SignBit) != 0 ? -addend : addend);
+  return sum != 0 && round_normal(sum, product_exponent + std::min(distance, 0), result);
 }
 
 /// Numeric order of two operands that are not NaN; zeros of either sign are equal.
@@ -248,7 +267,11 @@ Lane fmul(std::uint32_t a, std::uint32_t b) {
   return fma(a, b, sign_bit(negative));
 }
 
-Lane fma(std::uint32_t a, std::uint32_t b, std::uint32_t c) { return fma_unpacked(unpack(a), unpack(b), unpack(c)); }
+Lane fma(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  std::uint32_t common = 0;
+  if (fma_common(a, b, c, common)) return {common, 0};
+  return fma_unpacked(unpack(a), unpack(b), unpack(c));
+}
 
 Lane fmacc(std::uint32_t acc, std::uint32_t a, std::uint32_t b) { return fma(a, b, acc); }
 Lane fnmacc(std::uint32_t acc, std::uint32_t a, std::uint32_t b) {

@@ -2,6 +2,7 @@
 // Operands and results are bit patterns. Every NaN result is canonical (0x7FC00000).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -28,6 +29,22 @@ inline constexpr std::uint32_t kFp32SignBit = 0x8000'0000U;
 /// magnitude is not 0 and, if sticky is set, has at least 26 significant bits. Raises Overflow; Underflow when tiny
 /// after rounding and inexact.
 Lane round_to_fp32(bool negative, Uint128 magnitude, std::int32_t exponent, bool sticky);
+
+/// Rounds sum * 2^exponent to FP32 if the result surely is a normal number: the common case of round_to_fp32(), which
+/// raises no flag. 0 < |sum| < 2^63. Returns false, and leaves `bits`, near the ends of the range.
+inline bool round_normal(std::int64_t sum, std::int32_t exponent, std::uint32_t& bits) {
+  const std::uint64_t magnitude = sum < 0 ? 0 - static_cast<std::uint64_t>(sum) : static_cast<std::uint64_t>(sum);
+  const int zeros = std::countl_zero(magnitude);
+  const std::int32_t leading = 63 - zeros + exponent;
+  if (leading < -126 || leading > 126) return false;
+  constexpr int kDropped = 39;  // with the leading bit at 62, so that the rounding carry fits, leaves 24 bits
+  const std::uint64_t aligned = magnitude << (zeros - 1);
+  const std::uint64_t half_less_one = (std::uint64_t{1} << (kDropped - 1)) - 1;
+  const std::uint64_t kept = (aligned + half_less_one + (aligned >> kDropped & 1)) >> kDropped;
+  const auto base = static_cast<std::uint32_t>(leading + 126) << 23;  // the hidden bit of `kept` adds one more
+  bits = (sum < 0 ? kFp32SignBit : 0) | (base + static_cast<std::uint32_t>(kept));
+  return true;
+}
 
 Lane fadd(std::uint32_t a, std::uint32_t b);
 Lane fsub(std::uint32_t a, std::uint32_t b);

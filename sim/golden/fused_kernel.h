@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 
 #include "golden/fused_sum.h"
@@ -75,22 +74,6 @@ struct TileSums {
 /// Steps 1 to 4 of section 5.2 for all elements.
 void sum_tile(const GroupA& a, const GroupB& b, const std::uint32_t* accumulators, TileSums& out);
 
-/// Step 5: S * 2^(E-F) rounded, for a result that surely is a normal number. `sum` is not 0.
-/// Returns false, and leaves `bits`, if the result might be subnormal or overflow.
-inline bool round_normal(std::int64_t sum, std::int32_t anchor, std::uint32_t& bits) {
-  const std::uint64_t magnitude = sum < 0 ? 0 - static_cast<std::uint64_t>(sum) : static_cast<std::uint64_t>(sum);
-  const int zeros = std::countl_zero(magnitude);                // 8 or more, as |S| < 2^55
-  const std::int32_t exponent = 63 - zeros + anchor - kWindow;  // of the leading bit
-  if (exponent < -126 || exponent > 126) return false;
-  const std::uint64_t aligned = magnitude << (zeros - 1);  // leading bit 62: the rounding carry fits
-  constexpr int kDropped = 39;                             // leaves 24 bits
-  const std::uint64_t half_less_one = (std::uint64_t{1} << (kDropped - 1)) - 1;
-  const std::uint64_t kept = (aligned + half_less_one + (aligned >> kDropped & 1)) >> kDropped;
-  const auto base = static_cast<std::uint32_t>(exponent + 126) << 23;  // the hidden bit adds one more
-  bits = (sum < 0 ? kFp32SignBit : 0) | (base + static_cast<std::uint32_t>(kept));
-  return true;
-}
-
 /// One group step of a whole tile, in place. `exact(i, j)` is asked for the Lane of elements off the fast path: special
 /// operands and accumulators, results near the ends of the range, and zeros whose sign needs thought.
 /// Returns Overflow and Underflow of all elements, Denormal of accumulators, and Invalid.
@@ -102,7 +85,7 @@ Flags step_tile(const GroupA& a, const GroupB& b, std::uint32_t* accumulators, E
   for (int n = 0; n < 64; ++n) {
     const bool regular = s.anchor[n] > kLeast && s.anchor[n] < kGreatest;
     if (regular && s.sum[n] != 0) {
-      if (round_normal(s.sum[n], s.anchor[n], accumulators[n])) continue;
+      if (round_normal(s.sum[n], s.anchor[n] - kWindow, accumulators[n])) continue;
       const std::uint64_t magnitude = static_cast<std::uint64_t>(s.sum[n] < 0 ? -s.sum[n] : s.sum[n]);
       const Lane lane = round_to_fp32(s.sum[n] < 0, magnitude, s.anchor[n] - kWindow, false);
       accumulators[n] = lane.bits;

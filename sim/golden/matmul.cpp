@@ -106,6 +106,8 @@ Product matmul_on_matrix_unit(const MatrixView& a, const MatrixView& b) {
 }
 
 Product matmul_on_lanes(const MatrixView& a, const MatrixView& b) {
+  std::vector<std::uint32_t> right(b.rows * b.columns);
+  for (std::size_t n = 0; n < right.size(); ++n) right[n] = code_at(b, n / b.columns, n % b.columns);
   Product c;
   c.values.resize(a.rows * b.columns);
   for (std::size_t i = 0; i < a.rows; ++i) {
@@ -113,7 +115,7 @@ Product matmul_on_lanes(const MatrixView& a, const MatrixView& b) {
       const std::uint32_t factor = code_at(a, i, k);
       for (std::size_t j = 0; j < b.columns; ++j) {
         std::uint32_t& acc = c.values[i * b.columns + j];
-        const Lane lane = fmacc(acc, factor, code_at(b, k, j));
+        const Lane lane = fmacc(acc, factor, right[k * b.columns + j]);
         acc = lane.bits;
         c.flags |= lane.flags;
       }
