@@ -1,0 +1,82 @@
+# Tests.
+#
+#   tatami_add_test(NAME SOURCES file... [LIBS lib...] [LABELS label...])
+#
+# one GoogleTest program, one CTest test. Labels: unit, isa, kernel, mesh, and slow for what scripts/test leaves out.
+#
+# Every tests/**/<name>_test.cpp becomes a test by itself (see tests/README.md); what it needs it says in comments at the
+# beginning of a line:
+#   // verilate: TOP...    verilated modules; header V<TOP>.h. tests/**/<name>_test.cpp with rtl in its path and a module
+#                          <name> in rtl/ verilates that module without being asked. Assertions are on.
+#   // sources: file...    RTL files to verilate, relative to the repository (default: all of rtl/rtl.f)
+#   // labels: label...    default: the directory's (isa, kernel, mesh), else unit
+#   // libs: target...     libraries besides tatami_golden and tatami_host
+#   // cost: n             CTest starts expensive tests first
+
+function(tatami_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "COST" "SOURCES;LIBS;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} tatami_host tatami_golden tatami_warnings GTest::gmock GTest::gtest GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE
+    TATAMI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TATAMI_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  # A test that hangs is a failure, not a stuck job.
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
+  if(arg_COST)
+    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
+  endif()
+endfunction()
+
+# The words after "// KEY:" in FILE.
+function(tatami_test_words out file key)
+  file(STRINGS ${file} lines REGEX "^// ${key}:")
+  set(words)
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^// ${key}:" "" line "${line}")
+    separate_arguments(line UNIX_COMMAND "${line}")
+    list(APPEND words ${line})
+  endforeach()
+  set(${out} ${words} PARENT_SCOPE)
+endfunction()
+
+function(tatami_add_test_file file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  get_filename_component(name ${file} NAME_WE)
+  file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/tests ${file})
+  foreach(key verilate sources labels libs cost)
+    tatami_test_words(${key} ${file} ${key})
+  endforeach()
+
+  string(REGEX REPLACE "_test$" "" module ${name})
+  if(NOT verilate)
+    file(GLOB_RECURSE found ${PROJECT_SOURCE_DIR}/rtl/${module}.sv)
+    if(found)
+      set(verilate ${module})
+    endif()
+  endif()
+  list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/)
+  list(TRANSFORM sources REPLACE "^.*/d1_opcodes_pkg\\.sv$" "${TATAMI_OPCODES_SV}")
+  if(NOT sources)
+    set(sources ${TATAMI_RTL_SOURCES})
+  endif()
+  get_filename_component(dir ${file} DIRECTORY)
+  foreach(top IN LISTS verilate)
+    # A harness of the test's own lies beside it.
+    set(all ${sources})
+    if(EXISTS ${dir}/${top}.sv)
+      list(APPEND all ${dir}/${top}.sv)
+    endif()
+    tatami_verilate(${name}_${top} TOP ${top} SOURCES ${all} ASSERT)
+    list(APPEND libs ${name}_${top})
+  endforeach()
+
+  if(NOT labels)
+    set(labels unit)
+    if(path MATCHES "(^|/)(isa|kernel|mesh)s?/")
+      set(labels ${CMAKE_MATCH_2})
+    endif()
+  endif()
+  tatami_add_test(${name} SOURCES ${file} LIBS ${libs} LABELS ${labels} COST "${cost}")
+endfunction()

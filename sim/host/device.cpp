@@ -1,0 +1,78 @@
+#include "host/device.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "host/error.h"
+
+namespace tatami {
+
+std::string trap_cause_name(std::uint64_t cause) {
+  switch (cause) {
+    case 0: return "instruction address misaligned";
+    case 1: return "instruction access fault";
+    case 2: return "illegal instruction";
+    case 3: return "breakpoint";
+    case 4: return "load address misaligned";
+    case 5: return "load access fault";
+    case 6: return "store/AMO address misaligned";
+    case 7: return "store/AMO access fault";
+    case 11: return "environment call";
+    case 24: return "bad format descriptor";
+    default: return fmt::format("cause {}", cause);
+  }
+}
+
+template <typename Action>
+void Device::on_every_node(std::uint64_t local, Action&& action) {
+  for (unsigned y = 0; y < info().height; ++y) {
+    for (unsigned x = 0; x < info().width; ++x) action(global_address(x, y, local));
+  }
+}
+
+void Device::load(Program program) {
+  program_ = std::move(program);
+  clear_memory();
+  for (const Segment& segment : program_.segments) {
+    on_every_node(segment.address, [&](std::uint64_t address) { write(address, segment.bytes); });
+  }
+  free_all();
+}
+
+void Device::free_all() {
+  // The runtime's linker script names the free memory; other programs leave everything after their last segment.
+  const auto start = program_.find("__heap_start");
+  const auto end = program_.find("__heap_end");
+  heap_ = start ? start->address : std::max(program_.end, kSramBase);
+  heap_end_ = end ? end->address : kSramBase + kSramBytes;
+}
+
+std::uint64_t Device::allocate(std::uint64_t bytes, std::uint64_t alignment) {
+  const std::uint64_t address = (heap_ + alignment - 1) & ~(alignment - 1);
+  if (address > heap_end_ || bytes > heap_end_ - address) {
+    throw InputError(fmt::format("{} bytes do not fit in the node's SRAM: {} of its {} bytes are free after the program, earlier "
+                                 "operands and stacks; use smaller matrices or narrower formats",
+                                 bytes, available(), kSramBytes));
+  }
+  heap_ = address + bytes;
+  return address;
+}
+
+void Device::write_arguments(std::span<const std::byte> arguments) {
+  constexpr std::size_t kCapacity = 512;
+  if (arguments.size() > kCapacity) {
+    throw InputError(fmt::format("{} bytes of kernel arguments, at most {} fit", arguments.size(), kCapacity));
+  }
+  on_every_node(program_.address_of("tatami_args"), [&](std::uint64_t address) { write(address, arguments); });
+}
+
+void Device::set_threads(int threads) {
+  if (threads < 1 || threads > kThreadsPerNode) {
+    throw InputError(fmt::format("{} threads asked for, a node has 1 to {}", threads, kThreadsPerNode));
+  }
+  const auto value = static_cast<std::uint32_t>(threads);
+  on_every_node(program_.address_of("tatami_nthreads"), [&](std::uint64_t address) { write_value(address, value); });
+}
+
+}  // namespace tatami

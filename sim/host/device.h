@@ -1,0 +1,158 @@
+// The device API: what applications and the command line see of a simulated fabric, whichever model stands behind it.
+//
+//   auto device = tatami::make_rtl_device({});
+//   device->load(tatami::load_program("k.elf"));
+//   const auto x = device->allocate(4096);
+//   device->write(x, bytes);
+//   const tatami::RunResult result = device->run({.max_cycles = 1'000'000});
+//   device->read(x, bytes);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "host/elf.h"
+
+namespace tatami {
+
+inline constexpr int kThreadsPerNode = 4;
+
+/// A global address: {16'b0, y[7:0], x[7:0], local[31:0]}. Node (0, 0)'s are its local addresses.
+constexpr std::uint64_t global_address(unsigned x, unsigned y, std::uint64_t local) {
+  return std::uint64_t{y} << 40 | std::uint64_t{x} << 32 | local;
+}
+
+/// How a run ended.
+enum class RunStatus {
+  exited,        ///< by a store to `tohost`; see exit_code
+  trapped,       ///< a trap without a handler; see trap
+  hung,          ///< no thread made progress for the watchdog's time, or all sleep and nothing can wake them
+  out_of_cycles, ///< still making progress at RunOptions::max_cycles
+  diverged,      ///< lockstep found a difference; see message
+  faulted,       ///< the model itself reported an error, such as a failed assertion; see message
+};
+
+/// An unhandled trap (docs/isa.md, section 3).
+struct Trap {
+  unsigned hart = 0;
+  std::uint64_t cause = 0;
+  std::uint64_t pc = 0;
+  std::uint64_t value = 0;  ///< mtval
+};
+
+/// "illegal instruction" and the like.
+std::string trap_cause_name(std::uint64_t cause);
+
+struct RunOptions {
+  std::uint64_t max_cycles = 0;             ///< 0: no limit. The golden device counts its steps.
+  std::uint64_t watchdog_cycles = 500'000;  ///< cycles without progress that count as a hang; 0: never
+};
+
+struct RunResult {
+  RunStatus status = RunStatus::faulted;
+  std::uint64_t exit_code = 0;     ///< valid if exited; 0 is success
+  std::uint64_t cycles = 0;        ///< from reset to the store to `tohost`; 0 where the device has no notion of time
+  std::uint64_t instructions = 0;  ///< retired by all threads of all nodes
+  std::uint64_t compared = 0;      ///< lockstep records compared
+  std::optional<Trap> trap;
+  std::string message;  ///< what happened, for people, if not plainly exited
+  double seconds = 0;   ///< host time of the run
+
+  bool passed() const { return status == RunStatus::exited && exit_code == 0; }
+};
+
+/// One performance counter. `thread` is -1 for counters of a node.
+struct Counter {
+  std::string name;
+  int node = 0;
+  int thread = -1;
+  std::uint64_t value = 0;
+};
+
+/// What a device is.
+struct DeviceInfo {
+  std::string name;  ///< "rtl" or "golden"
+  unsigned width = 1;
+  unsigned height = 1;
+  bool has_cycles = false;
+};
+
+class Device {
+ public:
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  virtual ~Device() = default;
+
+  virtual const DeviceInfo& info() const = 0;
+
+  /// Clears every node's memory, places the program in all of them and forgets earlier allocations.
+  void load(Program program);
+  void load_elf(const std::filesystem::path& path) { load(load_program(path)); }
+  const Program& program() const { return program_; }
+
+  /// Reserves `bytes` in every node's SRAM, after the program and below its stacks; returns the local address.
+  /// Throws InputError if they do not fit. `alignment` is a power of two.
+  std::uint64_t allocate(std::uint64_t bytes, std::uint64_t alignment = 64);
+  /// Bytes that allocate() can still give out.
+  std::uint64_t available() const { return heap_end_ - heap_; }
+  /// Gives back everything allocate() has given out.
+  void free_all();
+
+  /// Host access to SRAM at a global address; throws InputError outside it.
+  virtual void write(std::uint64_t address, std::span<const std::byte> bytes) = 0;
+  virtual void read(std::uint64_t address, std::span<std::byte> bytes) = 0;
+
+  template <typename T>
+    requires std::is_trivially_copyable_v<T>
+  void write_value(std::uint64_t address, const T& value) {
+    write(address, std::as_bytes(std::span(&value, 1)));
+  }
+  template <typename T>
+    requires std::is_trivially_copyable_v<T>
+  T read_value(std::uint64_t address) {
+    T value;
+    read(address, std::as_writable_bytes(std::span(&value, 1)));
+    return value;
+  }
+
+  /// Copies `arguments` to the symbol `tatami_args` of every node (at most 512 bytes).
+  void write_arguments(std::span<const std::byte> arguments);
+  /// Threads of each node that run main, 1..4; the program's default is 4.
+  void set_threads(int threads);
+
+  /// Resets all harts to the program's entry and runs until the program ends or something stops it. Memory keeps what
+  /// was loaded and written.
+  virtual RunResult run(const RunOptions& options) = 0;
+
+  /// The counters after (or during) a run.
+  virtual std::vector<Counter> counters() const = 0;
+
+ protected:
+  /// Clears the memory of every node.
+  virtual void clear_memory() = 0;
+
+ private:
+  template <typename Action>
+  void on_every_node(std::uint64_t local, Action&& action);
+
+  Program program_;
+  std::uint64_t heap_ = kSramBase;
+  std::uint64_t heap_end_ = kSramBase + kSramBytes;
+};
+
+struct GoldenConfig {
+  unsigned width = 1;
+  unsigned height = 1;
+};
+
+/// The instruction-set model: fast, exact, without time.
+std::unique_ptr<Device> make_golden_device(const GoldenConfig& config);
+
+}  // namespace tatami
