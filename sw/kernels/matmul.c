@@ -1,0 +1,96 @@
+// C = epilogue(A * B) on one node: arguments and contract in tatami/matmul_args.h.
+//
+// The outputs are cut into blocks, which the threads take one after the other from a counter, so that a thread that drains its tiles
+// leaves the matrix unit to the others. 8- and 16-bit operands are multiplied by the matrix unit (matmul_mma.inc.h), fp32 ones
+// by the FP32 lanes (matmul_fp32.inc.h).
+#include "matmul.h"
+
+uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
+
+#define BITS 16
+#define TRANS_A 0
+#define TRANS_B 0
+#define NAME matmul_16
+#include "matmul_mma.inc.h"
+#define BITS 16
+#define TRANS_A 0
+#define TRANS_B 1
+#define NAME matmul_16_tb
+#include "matmul_mma.inc.h"
+#define BITS 16
+#define TRANS_A 1
+#define TRANS_B 0
+#define NAME matmul_16_ta
+#include "matmul_mma.inc.h"
+#define BITS 16
+#define TRANS_A 1
+#define TRANS_B 1
+#define NAME matmul_16_ta_tb
+#include "matmul_mma.inc.h"
+#define BITS 8
+#define TRANS_A 0
+#define TRANS_B 0
+#define NAME matmul_8
+#include "matmul_mma.inc.h"
+#define BITS 8
+#define TRANS_A 0
+#define TRANS_B 1
+#define NAME matmul_8_tb
+#include "matmul_mma.inc.h"
+#define BITS 8
+#define TRANS_A 1
+#define TRANS_B 0
+#define NAME matmul_8_ta
+#include "matmul_mma.inc.h"
+#define BITS 8
+#define TRANS_A 1
+#define TRANS_B 1
+#define NAME matmul_8_ta_tb
+#include "matmul_mma.inc.h"
+
+#define TRANS_A 0
+#define TRANS_B 0
+#define NAME matmul_fp32
+#include "matmul_fp32.inc.h"
+#define TRANS_A 0
+#define TRANS_B 1
+#define NAME matmul_fp32_tb
+#include "matmul_fp32.inc.h"
+#define TRANS_A 1
+#define TRANS_B 0
+#define NAME matmul_fp32_ta
+#include "matmul_fp32.inc.h"
+#define TRANS_A 1
+#define TRANS_B 1
+#define NAME matmul_fp32_ta_tb
+#include "matmul_fp32.inc.h"
+
+int main(int thread, int nthreads) {
+  Args *const args = TATAMI_ARGS(Args);
+  const uint32_t bytes = tatami_format_bytes(args->a_format);
+  if (bytes != tatami_format_bytes(args->b_format)) return TATAMI_MATMUL_BAD_FORMATS;
+  tatami_set_format(FMT_A, args->a_format);
+  tatami_set_format(FMT_B, args->b_format);
+  tatami_set_format(FMT_C, args->c_format);
+  csr_write(TATAMI_CSR_DSEED, args->seed);
+  const uint32_t transposed = args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B);
+  switch (bytes << 2 | transposed) {
+    case 2 << 2: matmul_16(args, thread, nthreads); break;
+    case 1 << 2: matmul_8(args, thread, nthreads); break;
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread, nthreads); break;
+    case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread, nthreads); break;
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread, nthreads); break;
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread, nthreads); break;
+    case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread, nthreads); break;
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread, nthreads); break;
+    case 4 << 2: matmul_fp32(args, thread, nthreads); break;
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread, nthreads); break;
+    case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread, nthreads); break;
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_fp32_ta_tb(args, thread, nthreads); break;
+    default: return TATAMI_MATMUL_BAD_FORMATS;
+  }
+  const uint32_t flags = (uint32_t)csr_read(TATAMI_CSR_DFLAGS);
+  if (flags != 0) atomic_or_u32(&args->dflags, flags);
+  // Without blocks nothing was done above; checked last because a small product is timed from its first instruction.
+  return args->m == 0 || args->n == 0 || args->k == 0 ? TATAMI_MATMUL_BAD_SHAPE : TATAMI_MATMUL_OK;
+}

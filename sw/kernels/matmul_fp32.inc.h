@@ -1,0 +1,121 @@
+// One variant of the FP32 matmul on the lanes. Included several times by matmul.c, each time with
+//   NAME      name of the function to define
+//   TRANS_A   1: A is stored as K x M
+//   TRANS_B   1: B is stored as N x K
+//
+// A block is 16 x 16 outputs, row i in v<i>. One step of K takes one vector of 16 columns of B and 16 values of A, which the
+// lanes of a register hold: 16 dv.fmacc.l, one a row. A group is four steps.
+
+#define ROWS 16
+#define COLUMNS 16
+
+// A of one group: v16..v19. Row-major: register r holds rows 4r..4r+3, four steps each. Transposed: register s holds step s.
+// B of one group: v20..v23, a register a step.
+#if TRANS_A
+#define DECLARE_A const uint8_t *a0
+#define POINT_A(row) a0 = (const uint8_t *)args->a + (uint64_t)(row) * 4
+#define LOAD_A(r) dv_ld(16 + (r), a0, 0, 0); a0 += lda
+#define LOAD_A_STEP() dv_lds(16, a0, 4, S4, AT0, 1); a0 += lda
+#define MULTIPLY_ROW(i, s) dv_fmacc_l(i, 16 + (s), 20 + (s), i)
+#else
+#define DECLARE_A const uint8_t *a0, *a1, *a2, *a3
+#define POINT_A(row) \
+  a0 = (const uint8_t *)args->a + (uint64_t)(row) * lda, a1 = a0 + 4 * lda, a2 = a1 + 4 * lda, a3 = a2 + 4 * lda
+#define LOAD_A(r) dv_lds(16 + (r), a##r, lda, S16, NEXT_COLUMNS, 0)
+#define LOAD_A_STEP() dv_lds(16, a0, lda, S4, NEXT_COLUMNS, 1)
+#define MULTIPLY_ROW(i, s) dv_fmacc_l(i, 16 + (i) / 4, 20 + (s), 4 * ((i) % 4) + (s))
+#endif
+#if TRANS_B
+#define POINT_B(column) b = (const uint8_t *)args->b + (uint64_t)(column) * ldb
+#define LOAD_B(s) dv_lds(20 + (s), b, ldb, S4, NEXT_COLUMNS, 0)
+#define LOAD_B_STEP() dv_lds(20, b, ldb, S4, NEXT_COLUMNS, 1)
+#else
+#define POINT_B(column) b = (const uint8_t *)args->b + (uint64_t)(column) * 4
+#define LOAD_B(s) dv_ld(20 + (s), b, 0, 0); b += ldb
+#define LOAD_B_STEP() dv_ld(20, b, 0, 1); b += ldb
+#endif
+
+#define FOR_ROWS(OP, ...)                                                                                         \
+  OP(0, ##__VA_ARGS__); OP(1, ##__VA_ARGS__); OP(2, ##__VA_ARGS__); OP(3, ##__VA_ARGS__);                         \
+  OP(4, ##__VA_ARGS__); OP(5, ##__VA_ARGS__); OP(6, ##__VA_ARGS__); OP(7, ##__VA_ARGS__);                         \
+  OP(8, ##__VA_ARGS__); OP(9, ##__VA_ARGS__); OP(10, ##__VA_ARGS__); OP(11, ##__VA_ARGS__);                       \
+  OP(12, ##__VA_ARGS__); OP(13, ##__VA_ARGS__); OP(14, ##__VA_ARGS__); OP(15, ##__VA_ARGS__)
+
+#define CLEAR_ROW(i) dv_mv_v_x(i, 0)
+#define MULTIPLY_STEP_ROW(i) dv_fmacc_l(i, 16, 20, i)
+#define CONVERT_ROW(i) dv_cvt(i, i, FP32, FP32, 0)
+#define STORE_ROW(i) dv_st(i, c, 0, 0); c += stride
+
+static __attribute__((noinline)) void NAME(Args *args, uint32_t thread, uint32_t nthreads) {
+  const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
+  const uint32_t m = args->m, n = args->n, k = args->k;
+  const uint32_t blocks_m = (m + ROWS - 1) / ROWS, blocks_n = (n + COLUMNS - 1) / COLUMNS;
+  const uint32_t blocks = blocks_m * blocks_n;
+  const enum Drain drain = drain_kind(args);
+  uint8_t *const scratch = matmul_scratch[thread];
+
+  for (uint32_t block = thread; block < blocks; block = nthreads + atomic_add_u32(&args->next_block, 1)) {
+    const uint64_t row = (uint64_t)(block / blocks_n) * ROWS, column = (uint64_t)(block % blocks_n) * COLUMNS;
+    const uint64_t rows = min_u64(m - row, ROWS), columns = min_u64(n - column, COLUMNS);
+    const int whole = rows == ROWS && columns == COLUMNS;
+    DECLARE_A;
+    const uint8_t *b;
+    POINT_A(row);
+    POINT_B(column);
+    dv_begin();
+    FOR_ROWS(CLEAR_ROW);
+    uint32_t step = 0;
+    if (whole) {
+      for (; step + 4 <= k; step += 4) {
+        LOAD_A(0);
+        LOAD_B(0);
+        LOAD_A(1);
+        LOAD_A(2);
+        LOAD_A(3);
+        LOAD_B(1);
+        LOAD_B(2);
+        LOAD_B(3);
+        FOR_ROWS(MULTIPLY_ROW, 0);
+        FOR_ROWS(MULTIPLY_ROW, 1);
+        FOR_ROWS(MULTIPLY_ROW, 2);
+        FOR_ROWS(MULTIPLY_ROW, 3);
+      }
+    }
+    // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape.
+    for (; step < k; ++step) {
+      tatami_set_limits(rows, 64);
+      LOAD_A_STEP();
+      tatami_set_limits(TRANS_B ? columns : 16, TRANS_B ? 64 : columns * 4);
+      LOAD_B_STEP();
+      FOR_ROWS(MULTIPLY_STEP_ROW);
+    }
+    // The conversion to fp32 changes nothing here but raises Denormal as that of the tiles does.
+    FOR_ROWS(CONVERT_ROW);
+    const int direct = whole && drain == DRAIN_FP32;
+    uint8_t *c = direct ? (uint8_t *)args->c + row * ldc + column * 4 : scratch;
+    const uint64_t stride = direct ? ldc : COLUMNS * 4;
+    OPAQUE(c);
+    FOR_ROWS(STORE_ROW);
+    if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
+    dv_end();
+  }
+}
+
+#undef ROWS
+#undef COLUMNS
+#undef DECLARE_A
+#undef POINT_A
+#undef POINT_B
+#undef LOAD_A
+#undef LOAD_B
+#undef LOAD_A_STEP
+#undef LOAD_B_STEP
+#undef MULTIPLY_ROW
+#undef MULTIPLY_STEP_ROW
+#undef FOR_ROWS
+#undef CLEAR_ROW
+#undef CONVERT_ROW
+#undef STORE_ROW
+#undef NAME
+#undef TRANS_A
+#undef TRANS_B

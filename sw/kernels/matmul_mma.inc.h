@@ -1,0 +1,283 @@
+// One variant of the matrix-unit matmul. Included several times by matmul.c, each time with
+//   NAME      name of the function to define
+//   BITS      16 or 8: size of the operands' elements
+//   TRANS_A   1: A is stored as K x M
+//   TRANS_B   1: B is stored as N x K
+//
+// A group is GROUP_K steps of K: the panels that one dm.mma takes. A step of the main loop loads the next group's two A and four B
+// panels while it multiplies this group's: 8 dm.mma and 6 loads, no other instruction, as every pointer is advanced inside a
+// load. Registers 0..5 and 6..11 take turns.
+
+#if BITS == 16
+#define GROUP_K 4
+#define BYTES 2
+#define B_ROWS S16     // 4 rows of k x 16 bytes (8 columns)
+#define A_COLUMNS T16H
+#define B_COLUMNS T8H
+#else
+#define GROUP_K 8
+#define BYTES 1
+#define B_ROWS S8      // 8 rows of k x 8 bytes (8 columns)
+#define A_COLUMNS T8B
+#define B_COLUMNS T8B
+#endif
+
+// Where one load serves as the pointer's step, it comes last: A panel LAST, B panel 0.
+#if TRANS_A
+#define FIRST 1
+#define LAST 0
+#define LOAD_A_FIRST(v, pad) dv_lds(v, a1, lda, A_COLUMNS, AT1, pad)
+#define LOAD_A_LAST(v, pad) dv_lds(v, a1, lda, A_COLUMNS, NEXT_ROWS, pad)
+#else
+#define FIRST 0
+#define LAST 1
+#define LOAD_A_FIRST(v, pad) dv_lds(v, a0, lda, S8, NEXT_COLUMNS, pad)
+#define LOAD_A_LAST(v, pad) dv_lds(v, a1, lda, S8, NEXT_COLUMNS, pad)
+#endif
+
+#if TRANS_B
+#define LOAD_B0(v, pad) dv_lds(v, b0, ldb, B_COLUMNS, NEXT_COLUMNS, pad)
+#define LOAD_B1(v, pad) dv_lds(v, b1, ldb, B_COLUMNS, NEXT_COLUMNS, pad)
+#define LOAD_B2(v, pad) dv_lds(v, b2, ldb, B_COLUMNS, NEXT_COLUMNS, pad)
+#define LOAD_B3(v, pad) dv_lds(v, b3, ldb, B_COLUMNS, NEXT_COLUMNS, pad)
+#else
+#define LOAD_B0(v, pad) dv_lds(v, b0, ldb, B_ROWS, NEXT_ROWS, pad)
+#define LOAD_B1(v, pad) dv_lds(v, b0, ldb, B_ROWS, AT1, pad)
+#define LOAD_B2(v, pad) dv_lds(v, b0, ldb, B_ROWS, AT2, pad)
+#define LOAD_B3(v, pad) dv_lds(v, b0, ldb, B_ROWS, AT3, pad)
+#endif
+
+// Registers of set s: A panels s, s+1; B panels s+2..s+5.
+#define LOAD_GROUP(s)        \
+  LOAD_A_FIRST((s) + FIRST, 0); \
+  LOAD_B1((s) + 3, 0);       \
+  LOAD_B2((s) + 4, 0);       \
+  LOAD_B3((s) + 5, 0);       \
+  LOAD_B0((s) + 2, 0);       \
+  LOAD_A_LAST((s) + LAST, 0)
+
+#define MMA(p, q, s, z) dm_mma(4 * (p) + (q), (s) + (p), (s) + 2 + (q), FMT_A, FMT_B, z)
+
+// Multiply the panels of set s (z: from zero) and load set n.
+#define STEP(s, n, z)           \
+  MMA(FIRST, 1, s, z);          \
+  LOAD_A_FIRST((n) + FIRST, 0); \
+  MMA(FIRST, 2, s, z);          \
+  LOAD_B1((n) + 3, 0);          \
+  MMA(FIRST, 3, s, z);          \
+  LOAD_B2((n) + 4, 0);          \
+  MMA(FIRST, 0, s, z);          \
+  LOAD_B3((n) + 5, 0);          \
+  MMA(LAST, 1, s, z);           \
+  LOAD_B0((n) + 2, 0);          \
+  MMA(LAST, 2, s, z);           \
+  LOAD_A_LAST((n) + LAST, 0);   \
+  MMA(LAST, 3, s, z);           \
+  MMA(LAST, 0, s, z)
+
+#define MULTIPLY(s)    \
+  MMA(FIRST, 1, s, 0); \
+  MMA(FIRST, 2, s, 0); \
+  MMA(FIRST, 3, s, 0); \
+  MMA(FIRST, 0, s, 0); \
+  MMA(LAST, 1, s, 0);  \
+  MMA(LAST, 2, s, 0);  \
+  MMA(LAST, 3, s, 0);  \
+  MMA(LAST, 0, s, 0)
+
+// Pointers to the first group of the block whose first output is (row, column).
+#if TRANS_A
+#define POINT_A(row) a1 = a_base + (uint64_t)(row) * BYTES
+#define DECLARE_A const uint8_t *a1
+#else
+#define POINT_A(row) a0 = a_base + (uint64_t)(row) * lda, a1 = a0 + 8 * lda
+#define DECLARE_A const uint8_t *a0, *a1
+#endif
+#if TRANS_B
+#define POINT_B(column) \
+  b0 = b_base + (uint64_t)(column) * ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
+#define DECLARE_B const uint8_t *b0, *b1, *b2, *b3
+#else
+#define POINT_B(column) b0 = b_base + (uint64_t)(column) * BYTES
+#define DECLARE_B const uint8_t *b0
+#endif
+
+#define CAT1(a, b) a##b
+#define CAT(a, b) CAT1(a, b)
+#define FAST CAT(NAME, _fast)
+#define REST CAT(NAME, _rest)
+
+/// The blocks of full size if K is an even number of groups and at least four. Software-pipelined across the end of a block: the
+/// last group's loads fetch the first group of the next block. Returns the first block that is not one of them.
+static __attribute__((noinline)) uint32_t FAST(Args *args, uint32_t block, uint32_t nthreads, uint32_t fast_n, uint32_t fast_blocks) {
+  const uint8_t *const a_base = (const uint8_t *)args->a;
+  const uint8_t *const b_base = (const uint8_t *)args->b;
+  const uint64_t lda = args->lda, ldb = args->ldb;
+  DECLARE_A;
+  DECLARE_B;
+  uint32_t i = 0, j = block;
+  while (j >= fast_n) j -= fast_n, ++i;
+  POINT_A(i * BLOCK_M);
+  POINT_B(j * BLOCK_N);
+  dv_begin();
+  LOAD_GROUP(0);
+  const int32_t pairs_in_loop = (int32_t)(args->k / (2 * GROUP_K)) - 2;
+  uint8_t *const c_base = (uint8_t *)args->c;
+  const uint64_t ldc = args->ldc;
+  do {
+    // Ask for the next block early; the answer is needed at the end of this one.
+    const uint32_t next = nthreads + atomic_add_u32(&args->next_block, 1);
+    STEP(0, 6, 1);
+    STEP(6, 0, 0);
+    int32_t pairs = pairs_in_loop;
+    if (pairs != 0) {
+      if (pairs & 1) goto middle;
+      do {
+        STEP(0, 6, 0);
+        STEP(6, 0, 0);
+      middle:
+        STEP(0, 6, 0);
+        STEP(6, 0, 0);
+        pairs -= 2;
+      } while (pairs > 0);
+    }
+    STEP(0, 6, 0);
+    const uint64_t c_bytes = tatami_format_bytes(args->c_format);
+    const enum Drain drain = drain_kind(args);
+    uint8_t *const c = c_base + i * (BLOCK_M * ldc) + j * (BLOCK_N * c_bytes);
+    const uint32_t row = i * BLOCK_M, column = j * BLOCK_N;
+    if (next < fast_blocks) {  // else load this block's panels again, for nothing
+      j += next - block;
+      while (j >= fast_n) j -= fast_n, ++i;
+    }
+    block = next;
+    POINT_A(i * BLOCK_M);
+    POINT_B(j * BLOCK_N);
+    STEP(6, 0, 0);
+    if (drain == DRAIN_16) {
+      drain_16(c, ldc);
+    } else if (drain == DRAIN_8) {
+      drain_8(c, ldc);
+    } else {
+      uint8_t *const scratch = matmul_scratch[tatami_thread()];
+      drain_fp32(drain == DRAIN_FP32 ? c : scratch, drain == DRAIN_FP32 ? ldc : BLOCK_N * 4);
+      if (drain == DRAIN_GENERAL) epilogue(args, scratch, BLOCK_N * 4, row, column, BLOCK_M, BLOCK_N);
+    }
+  } while (block < fast_blocks);
+  dv_end();
+  return block;
+}
+
+/// The other blocks: first those to the right of the fast ones, row by row, then those below. Everything if K is short or odd.
+static __attribute__((noinline)) void REST(Args *args, uint32_t block, uint32_t nthreads, uint32_t fast_m, uint32_t fast_n) {
+  const uint8_t *const a_base = (const uint8_t *)args->a;
+  const uint8_t *const b_base = (const uint8_t *)args->b;
+  const uint64_t lda = args->lda, ldb = args->ldb;
+  const uint32_t m = args->m, n = args->n, k = args->k;
+  uint8_t *const scratch = matmul_scratch[tatami_thread()];
+  DECLARE_A;
+  DECLARE_B;
+  const uint32_t blocks_m = (m + BLOCK_M - 1) / BLOCK_M, blocks_n = (n + BLOCK_N - 1) / BLOCK_N;
+  const uint32_t right_n = blocks_n - fast_n, right = blocks_m * right_n;
+  const uint32_t all_blocks = blocks_m * blocks_n, fast_blocks = fast_m * fast_n;
+  const uint64_t k_tail = k % GROUP_K;
+  for (; block < all_blocks; block = nthreads + atomic_add_u32(&args->next_block, 1)) {
+    uint32_t at = block - fast_blocks, i = fast_m, j;
+    if (at < right) {
+      i = at / right_n;
+      j = fast_n + at % right_n;
+    } else {
+      // Below: fast_n blocks in each of the remaining rows of blocks, of which there is one at most if there are fast blocks.
+      j = at - right;
+    }
+    const uint64_t row = (uint64_t)i * BLOCK_M, column = (uint64_t)j * BLOCK_N;
+    const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
+    uint32_t groups = k / GROUP_K;
+    POINT_A(row);
+    POINT_B(column);
+    dv_begin();
+    dm_zero(0xFF);
+    if (rows == BLOCK_M && columns == BLOCK_N) {
+      for (; groups != 0; --groups) {
+        LOAD_GROUP(0);
+        MULTIPLY(0);
+      }
+    }
+    // Panels at the edge: limits in the direction of M (A) and N (B) differ from panel to panel, those of K are full until the
+    // last, partial group.
+    const uint64_t m_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
+    const uint64_t n0 = min_u64(columns, 8), n1 = remaining(columns, 8, 8), n2 = remaining(columns, 16, 8), n3 = remaining(columns, 24, 8);
+#if TRANS_A
+#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count) * BYTES))
+#else
+#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit * BYTES))
+#endif
+#if TRANS_B
+#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit * BYTES))
+#else
+#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count) * BYTES))
+#endif
+    for (groups += k_tail != 0; groups != 0; --groups) {
+      const uint64_t k_limit = groups == 1 && k_tail != 0 ? k_tail : GROUP_K;
+      LIMIT_A(m_of[FIRST]);
+      LOAD_A_FIRST(FIRST, 1);
+      LIMIT_B(n1);
+      LOAD_B1(3, 1);
+      LIMIT_B(n2);
+      LOAD_B2(4, 1);
+      LIMIT_B(n3);
+      LOAD_B3(5, 1);
+      LIMIT_B(n0);
+      LOAD_B0(2, 1);
+      LIMIT_A(m_of[LAST]);
+      LOAD_A_LAST(LAST, 1);
+      MULTIPLY(0);
+    }
+    drain_fp32(scratch, BLOCK_N * 4);
+    epilogue(args, scratch, BLOCK_N * 4, row, column, rows, columns);
+    dv_end();
+  }
+}
+
+static void NAME(Args *args, uint32_t thread, uint32_t nthreads) {
+  const uint32_t k = args->k;
+  uint32_t fast_m = args->m / BLOCK_M, fast_n = args->n / BLOCK_N;
+  if (k % (2 * GROUP_K) != 0 || k < 4 * GROUP_K) fast_m = 0;
+  if (fast_m == 0) fast_n = 0;
+  const uint32_t fast_blocks = fast_m * fast_n;
+  uint32_t block = thread;
+  if (block < fast_blocks) block = FAST(args, block, nthreads, fast_n, fast_blocks);
+  if (args->m % BLOCK_M != 0 || args->n % BLOCK_N != 0 || fast_m == 0) REST(args, block, nthreads, fast_m, fast_n);
+}
+
+#undef CAT1
+#undef CAT
+#undef FAST
+#undef REST
+#undef GROUP_K
+#undef BYTES
+#undef B_ROWS
+#undef A_COLUMNS
+#undef B_COLUMNS
+#undef FIRST
+#undef LAST
+#undef LOAD_A_FIRST
+#undef LOAD_A_LAST
+#undef LOAD_B0
+#undef LOAD_B1
+#undef LOAD_B2
+#undef LOAD_B3
+#undef LOAD_GROUP
+#undef MMA
+#undef STEP
+#undef MULTIPLY
+#undef POINT_A
+#undef POINT_B
+#undef DECLARE_A
+#undef DECLARE_B
+#undef LIMIT_A
+#undef LIMIT_B
+#undef NAME
+#undef BITS
+#undef TRANS_A
+#undef TRANS_B
