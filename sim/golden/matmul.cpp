@@ -85,7 +85,10 @@ Product matmul_on_matrix_unit(const MatrixView& a, const MatrixView& b) {
       for (std::size_t g = 0; g < groups; ++g) {
         const kernel::GroupA& ga = pa.groups[row / kTileSide * groups + g];
         const kernel::GroupB& gb = pb.groups[column / kTileSide * groups + g];
-        c.flags |= kernel::step_tile(ga, gb, tile.data(), [&](int i, int j) {
+        c.flags |= kernel::step_tile(ga, gb, tile.data(), [&](int i, int j) -> Lane {
+          const bool padding =
+              row + static_cast<std::size_t>(i) >= a.rows || column + static_cast<std::size_t>(j) >= b.columns;
+          if (padding) return {};  // 0 * Inf in rows and columns that do not exist is nobody's NaN
           std::array<Unpacked, kGroup> x;
           std::array<Unpacked, kGroup> y;
           for (std::size_t k = 0; k < kGroup; ++k) {
