@@ -155,4 +155,24 @@ struct GoldenConfig {
 /// The instruction-set model: fast, exact, without time.
 std::unique_ptr<Device> make_golden_device(const GoldenConfig& config);
 
+/// Where and when the RTL writes waves.
+struct WaveConfig {
+  std::string path;
+  std::uint64_t from = 0;                             ///< first cycle written
+  std::uint64_t to = ~std::uint64_t{0};               ///< last cycle written
+};
+
+struct RtlConfig {
+  unsigned width = 1;
+  unsigned height = 1;
+  bool lockstep = false;             ///< compare every retired instruction with the golden model
+  std::optional<WaveConfig> wave;    ///< needs a model built for it, see rtl_wave_format()
+};
+
+/// The verilated RTL. Defined by the libraries of sim/rtl, one for each kind of model.
+std::unique_ptr<Device> make_rtl_device(const RtlConfig& config);
+
+/// "vcd", "fst", or "" for the model linked into this program.
+std::string rtl_wave_format();
+
 }  // namespace tatami

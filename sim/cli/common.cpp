@@ -1,0 +1,168 @@
+#include "cli/common.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "host/error.h"
+
+namespace tatami::cli {
+namespace {
+
+std::vector<char*>& arguments() {
+  static std::vector<char*> stored;  // main's argv, needed once more when the process is replaced
+  return stored;
+}
+
+std::string environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+/// Replaces this process by the program whose model writes waves of `kind`.
+[[noreturn]] void become(const std::string& kind) {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  const auto program = self.parent_path() / ("tatami-" + kind);
+  if (!std::filesystem::exists(program)) {
+    throw InputError(fmt::format("--{}: {} is not built; start through scripts/tatami, or build it: ninja -C {} tatami-{}", kind,
+                                 program.string(), self.parent_path().parent_path().string(), kind));
+  }
+  std::vector<char*> argv = arguments();
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  throw InputError(fmt::format("cannot start {}: {}", program.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+void remember_arguments(int argc, char** argv) { arguments().assign(argv, argv + argc); }
+
+void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
+  check = checks.front();
+  command.add_flag("--json", json, "Print one JSON object on standard output, everything else on standard error");
+  command.add_option("--check", check, "What to compare with the golden model")->check(CLI::IsMember(checks))->capture_default_str();
+  command.add_flag("--golden", golden, "Run on the golden instruction-set model alone, without RTL and without time");
+  auto* with_vcd = command.add_option("--vcd", vcd, "Write waves to this VCD file")->type_name("FILE");
+  auto* with_fst = command.add_option("--fst", fst, "Write waves to this FST file (18 times smaller)")->type_name("FILE");
+  with_vcd->excludes(with_fst);
+  command.add_option("--trace-from", trace_from, "First cycle of the waves")->type_name("CYCLE");
+  command.add_option("--trace-to", trace_to, "Last cycle of the waves")->type_name("CYCLE");
+  command.add_option("--max-cycles", limits.max_cycles, "Stop a program that has not ended by then; 0: never")
+      ->capture_default_str();
+  command.add_option("--watchdog", limits.watchdog_cycles, "Cycles without progress that count as a hang; 0: never")
+      ->capture_default_str();
+}
+
+Check RunSettings::check_level() const {
+  if (check == "lockstep") return Check::lockstep;
+  return check == "result" ? Check::result : Check::none;
+}
+
+std::unique_ptr<Device> make_device(const RunSettings& settings) {
+  const std::string kind = !settings.vcd.empty() ? "vcd" : !settings.fst.empty() ? "fst" : "";
+  if (settings.trace_from > settings.trace_to) {
+    throw InputError(fmt::format("--trace-from {} lies after --trace-to {}", settings.trace_from, settings.trace_to));
+  }
+  if (settings.golden) {
+    if (!kind.empty()) throw InputError(fmt::format("--{}: the golden model has no waves; leave out --golden", kind));
+    return make_golden_device({});
+  }
+  RtlConfig config;
+  config.lockstep = settings.check_level() == Check::lockstep;
+  if (!kind.empty()) {
+    if (rtl_wave_format() != kind) become(kind);
+    config.wave = WaveConfig{settings.vcd + settings.fst, settings.trace_from, settings.trace_to};
+  }
+  return make_rtl_device(config);
+}
+
+Verdict judge(const RunResult& run, const Program& program, std::uint64_t compared, std::uint64_t mismatches) {
+  switch (run.status) {
+    case RunStatus::trapped: {
+      const Trap trap = run.trap.value_or(Trap{});
+      return {"trap",
+              fmt::format("{}: hart {} trapped without a handler at {}: {} (cause {}), mtval {:#x}; set mtvec to handle it, or look at "
+                          "the instruction with riscv64-unknown-elf-objdump -d",
+                          program.path, trap.hart, program.describe(trap.pc), trap_cause_name(trap.cause), trap.cause, trap.value),
+              Exit::program_failed};
+    }
+    case RunStatus::hung:
+      return {"hang", program.path + ": " + run.message, Exit::hang};
+    case RunStatus::out_of_cycles:
+      return {"hang",
+              fmt::format("{}: not finished after {} cycles, though still making progress: slow or endless, not stuck; raise "
+                          "--max-cycles if it needs more",
+                          program.path, grouped(run.cycles)),
+              Exit::hang};
+    case RunStatus::diverged:
+      return {"fail", run.message, Exit::wrong_result};
+    case RunStatus::faulted:
+      return {"error", run.message, Exit::wrong_result};
+    case RunStatus::exited: break;
+  }
+  if (run.exit_code != 0) {
+    return {"fail", fmt::format("{}: the program ended with exit code {}", program.path, run.exit_code), Exit::program_failed};
+  }
+  if (mismatches != 0) {
+    return {"fail", fmt::format("{} of {} elements differ from golden", grouped(mismatches), grouped(compared)), Exit::wrong_result};
+  }
+  if (compared == 0) return {"unchecked", "the program ended with code 0, but nothing was compared", Exit::pass};
+  return {"pass", "", Exit::pass};
+}
+
+void report_run(Json& json, const RunResult& run, const Program& program) {
+  json["cycles"] = run.cycles;
+  json["instructions"] = run.instructions;
+  json["exit_code"] = run.status == RunStatus::exited ? Json(run.exit_code) : Json(nullptr);
+  json["records_compared"] = run.compared;
+  if (run.trap) {
+    json["trap"] = {{"hart", run.trap->hart},
+                    {"cause", run.trap->cause},
+                    {"cause_name", trap_cause_name(run.trap->cause)},
+                    {"mepc", fmt::format("{:#x}", run.trap->pc)},
+                    {"location", program.describe(run.trap->pc)},
+                    {"mtval", fmt::format("{:#x}", run.trap->value)}};
+  }
+  if (run.status == RunStatus::hung) json["hang"] = "watchdog";
+  if (run.status == RunStatus::out_of_cycles) json["hang"] = "max-cycles";
+  json["host_seconds"] = run.seconds;
+  json["cycles_per_second"] = run.seconds > 0 ? static_cast<double>(run.cycles) / run.seconds : 0.0;
+}
+
+void print_json(const Json& json) { std::cout << json.dump(2) << std::endl; }
+
+std::string version_text() { return "tatami " TATAMI_VERSION; }
+
+std::string command_name() { return environment("TATAMI_COMMAND", "tatami"); }
+
+std::filesystem::path kernel_path(const std::string& name) {
+  const auto path = std::filesystem::path(environment("TATAMI_SW", TATAMI_SW_DIR)) / (name + ".elf");
+  if (!std::filesystem::exists(path)) {
+    throw InputError(fmt::format("the kernel {} is not built; start through scripts/tatami, or name its directory in TATAMI_SW",
+                                 path.string()));
+  }
+  return path;
+}
+
+std::filesystem::path source_directory() { return environment("TATAMI_SOURCE", TATAMI_SOURCE_DIR); }
+std::filesystem::path generated_directory() { return environment("TATAMI_GENERATED", TATAMI_GENERATED_DIR); }
+
+std::string grouped(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string scaled(double value) {
+  for (const auto& [unit, factor] : {std::pair{"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}}) {
+    if (value >= factor) return fmt::format("{:.3g} {}", value / factor, unit);
+  }
+  return fmt::format("{:.3g} ", value);
+}
+
+}  // namespace tatami::cli

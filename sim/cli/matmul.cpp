@@ -1,0 +1,204 @@
+// tatami matmul: one matrix product, checked against golden.
+#include "host/matmul.h"
+
+#include <fmt/format.h>
+
+#include "cli/common.h"
+#include "cli/formats.h"
+#include "host/error.h"
+
+namespace tatami::cli {
+namespace {
+
+struct Settings {
+  RunSettings run;
+  FormatOptions formats;
+  std::optional<std::size_t> size, m, n, k;
+  std::string a, b, c_in, bias_vector, out, out_codes;
+  float alpha = 1.0F;
+  float beta = 0.0F;
+  std::uint64_t seed = 1;
+  int threads = kThreadsPerNode;
+
+  void add_to(CLI::App& command) {
+    const auto positive = CLI::Range(std::size_t{1}, std::size_t{1} << 24);
+    command.add_option("--size", size, "m, n and k at once (default 128)")->check(positive);
+    command.add_option("-m", m, "Rows of A and C")->check(positive);
+    command.add_option("-n", n, "Columns of B and C")->check(positive);
+    command.add_option("-k", k, "Columns of A, rows of B")->check(positive);
+    command.add_option("--a", a, "A from a NumPy file: float or signed values are rounded into the format, unsigned integers of the "
+                                 "format's width are codes")->type_name("A.npy");
+    command.add_option("--b", b, "B from a NumPy file")->type_name("B.npy");
+    command.add_option("--c", c_in, "Initial C for --beta, in C's format (default random)")->type_name("C.npy");
+    command.add_option("--out", out, "Write C as float32 values")->type_name("C.npy");
+    command.add_option("--out-codes", out_codes, "Write C as codes of its format")->type_name("C.npy");
+    command.add_option("--alpha", alpha, "C = alpha*A*B + beta*C + bias")->capture_default_str();
+    command.add_option("--beta", beta, "See --alpha")->capture_default_str();
+    command.add_option("--bias-vector", bias_vector, "n values added to every row of C: a NumPy file, or 'random'")->type_name("V.npy");
+    command.add_option("--seed", seed, "Seed of random operands and of stochastic rounding")->capture_default_str();
+    command.add_option("--threads", threads, "Threads of the node that compute")->check(CLI::Range(1, kThreadsPerNode))->capture_default_str();
+    formats.add_to(command);
+    run.add_to(command, {"result", "lockstep", "none"});
+  }
+
+  /// One dimension: what the files say, else its option, else --size, else 128. They must not contradict each other.
+  static std::size_t dimension(const char* option, const std::optional<std::size_t>& given, const std::optional<std::size_t>& size,
+                               const std::optional<std::size_t>& file) {
+    if (given && file && *given != *file) {
+      throw InputError(fmt::format("{} {}: the .npy file has {} there; leave {} out", option, *given, *file, option));
+    }
+    return file.value_or(given.value_or(size.value_or(128)));
+  }
+
+  MatmulProblem problem() const {
+    MatmulProblem p;
+    const auto format_a = formats.descriptor_a();
+    const auto format_b = formats.descriptor_b();
+    p.output = formats.descriptor_out();
+    std::optional<Matrix> from_a, from_b;
+    if (!a.empty()) from_a = matrix_from_npy(a, format_a, "--a");
+    if (!b.empty()) from_b = matrix_from_npy(b, format_b, "--b");
+    const auto rows = [](const std::optional<Matrix>& matrix) { return matrix ? std::optional(matrix->rows) : std::nullopt; };
+    const auto columns = [](const std::optional<Matrix>& matrix) { return matrix ? std::optional(matrix->columns) : std::nullopt; };
+    const std::size_t rows_a = dimension("-m", m, size, rows(from_a));
+    const std::size_t columns_b = dimension("-n", n, size, columns(from_b));
+    const std::size_t depth = dimension("-k", k, size, from_a ? columns(from_a) : rows(from_b));
+    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output);
+    p.a = from_a ? std::move(*from_a) : random_matrix(rows_a, depth, format_a, seed, 0);
+    p.b = from_b ? std::move(*from_b) : random_matrix(depth, columns_b, format_b, seed, 1);
+    p.alpha = alpha;
+    p.beta = beta;
+    p.seed = seed;
+    const auto nearest = golden::Descriptor(p.output.kind(), p.output.bias_field(), golden::Rounding::nearest_even, p.output.subnormals());
+    if (!c_in.empty() && beta == 0) throw InputError("--c is read only with --beta other than 0");
+    if (beta != 0) p.c_in = c_in.empty() ? random_matrix(rows_a, columns_b, nearest, seed, 2) : matrix_from_npy(c_in, nearest, "--c");
+    if (!bias_vector.empty()) {
+      const golden::Descriptor fp32(golden::Kind::fp32);
+      const Matrix bias = bias_vector == "random" ? random_matrix(1, columns_b, fp32, seed, 3) : matrix_from_npy(bias_vector, fp32, "--bias-vector");
+      for (std::size_t i = 0; i < bias.size(); ++i) p.bias.push_back(static_cast<float>(bias.value(i)));
+    }
+    validate(p);
+    return p;
+  }
+
+  /// Before gigabytes of random numbers are drawn for matrices that no node can hold.
+  static void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b, golden::Descriptor c) {
+    const double bytes = static_cast<double>(m) * static_cast<double>(k) * a.bytes() + static_cast<double>(k) * static_cast<double>(n) * b.bytes() +
+                         static_cast<double>(m) * static_cast<double>(n) * c.bytes();
+    if (bytes > static_cast<double>(kSramBytes)) {
+      throw InputError(fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices or narrower formats",
+                                   m, n, k, bytes, kSramBytes));
+    }
+  }
+};
+
+void print_report(const Settings& settings, const MatmulProblem& p, const Json& json, const Verdict& verdict, const Comparison& comparison) {
+  const bool timed = json["cycles"].get<std::uint64_t>() != 0;
+  fmt::print("matmul {}x{}x{}: {} x {} -> {}, one node, {} thread{}, {}\n", p.m(), p.n(), p.k(), format_text(p.a.format), format_text(p.b.format),
+             format_text(p.output), settings.threads, settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
+  if (timed) {
+    fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));
+    fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()), 100 * json["peak_fraction"].get<double>(),
+               peak_macs_per_cycle(p));
+  } else {
+    fmt::print("  multiply-adds   {:>14}\n", grouped(p.macs()));
+  }
+  fmt::print("  instructions    {:>14}\n", grouped(json["instructions"].get<std::uint64_t>()));
+  if (json["records_compared"].get<std::uint64_t>() != 0) {
+    fmt::print("  lockstep        {:>14}   records compared\n", grouped(json["records_compared"].get<std::uint64_t>()));
+  }
+  if (comparison.compared != 0) {
+    fmt::print("  against golden  {:>14}   bit mismatches in {} elements\n", grouped(comparison.mismatches), grouped(comparison.compared));
+    fmt::print("  against FP64    {:>14.3g}   largest relative error ({:.3g} of the sum of magnitudes)\n",
+               json["max_rel_err_fp64"].get<double>(), json["max_scaled_err_fp64"].get<double>());
+  }
+  fmt::print("  simulation      {:>14}   ", fmt::format("{:.2f} s", json["host_seconds"].get<double>()));
+  if (timed) fmt::print("{}cycles/s, ", scaled(json["cycles_per_second"].get<double>()));
+  fmt::print("{}MAC/s", scaled(json["macs_per_second"].get<double>()));
+  if (json["golden_macs_per_second"].is_number()) fmt::print(" (golden: {}MAC/s)", scaled(json["golden_macs_per_second"].get<double>()));
+  fmt::print("\n");
+  if (comparison.mismatches != 0) fmt::print("  first mismatch: {}\n", comparison.first);
+  if (verdict.status == "pass") {
+    fmt::print("PASS\n");
+    fmt::print("Try next: {} matmul --format bf16 --size 256, or {} matmul --size 16 --fst wave.fst\n", command_name(), command_name());
+  } else {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {}\n", verdict.status == "unchecked" ? "UNCHECKED" : "FAIL", verdict.reason);
+  }
+}
+
+Exit run(const Settings& settings) {
+  const MatmulProblem p = settings.problem();
+  const Program kernel = load_program(kernel_path("matmul"));
+  const auto device = make_device(settings.run);
+  const MatmulOutcome outcome = run_matmul(*device, kernel, p, settings.threads, settings.run.limits);
+
+  Comparison comparison;
+  ErrorFp64 error;
+  double golden_rate = 0;
+  if (settings.run.check_level() != Check::none && outcome.run.passed()) {
+    const MatmulExpectation expected = expected_matmul(p);
+    comparison = compare(expected.c, outcome.c);
+    error = error_fp64(p, outcome.c);
+    golden_rate = static_cast<double>(p.macs()) / std::max(expected.seconds, 1e-9);
+  }
+  const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
+  if (outcome.run.passed()) {
+    if (!settings.out.empty()) matrix_to_npy(settings.out, outcome.c);
+    if (!settings.out_codes.empty()) matrix_codes_to_npy(settings.out_codes, outcome.c);
+  }
+
+  Json json;
+  json["status"] = verdict.status;
+  if (!verdict.reason.empty()) json["message"] = verdict.reason;
+  json["kernel"] = "matmul";
+  json["device"] = device->info().name;
+  json["format_a"] = golden::name(p.a.format.kind());
+  json["format_b"] = golden::name(p.b.format.kind());
+  json["format_out"] = golden::name(p.output.kind());
+  json["bias_a"] = p.a.format.bias();
+  json["bias_b"] = p.b.format.bias();
+  json["bias_out"] = p.output.bias();
+  json["subnormals"] = settings.formats.subnormals;
+  json["round"] = settings.formats.round;
+  json["m"] = p.m();
+  json["n"] = p.n();
+  json["k"] = p.k();
+  json["nodes"] = "1x1";
+  json["threads"] = settings.threads;
+  json["seed"] = settings.seed;
+  report_run(json, outcome.run, kernel);
+  json["macs"] = p.macs();
+  json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
+  json["peak_fraction"] = outcome.run.cycles == 0 ? Json(nullptr)
+                                                  : Json(static_cast<double>(p.macs()) /
+                                                         (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
+  json["check"] = settings.run.check;
+  json["compared"] = comparison.compared;
+  json["mismatches"] = comparison.mismatches;
+  if (!comparison.first.empty()) json["first_mismatch"] = comparison.first;
+  const bool compared = comparison.compared != 0;
+  json["max_rel_err_fp64"] = compared ? Json(error.relative) : Json(nullptr);
+  json["max_scaled_err_fp64"] = compared ? Json(error.scaled) : Json(nullptr);
+  json["flags"] = outcome.flags;
+  json["macs_per_second"] = outcome.run.seconds > 0 ? static_cast<double>(p.macs()) / outcome.run.seconds : 0.0;
+  json["golden_macs_per_second"] = compared ? Json(golden_rate) : Json(nullptr);
+  if (settings.run.json) {
+    print_json(json);
+    if (!verdict.reason.empty()) fmt::print(stderr, "{}: {}\n", verdict.status, verdict.reason);
+  } else {
+    print_report(settings, p, json, verdict, comparison);
+  }
+  return verdict.exit;
+}
+
+}  // namespace
+
+Action add_matmul(CLI::App& app) {
+  auto settings = std::make_shared<Settings>();
+  auto* command = app.add_subcommand("matmul", "Multiply two matrices on a simulated node and check the result bit for bit");
+  settings->add_to(*command);
+  return [settings] { return run(*settings); };
+}
+
+}  // namespace tatami::cli
