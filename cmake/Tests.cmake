@@ -1,31 +1,33 @@
 # Tests.
 #
-#   tatami_add_test(NAME SOURCES file... [LIBS lib...] [LABELS label...])
+#   tatami_add_test(TARGET NAME name SOURCES file... [LIBS lib...] [LABELS label...])
 #
-# one GoogleTest program, one CTest test. Labels: unit, isa, kernel, mesh, and slow for what scripts/test leaves out.
+# one GoogleTest program TARGET, one CTest test NAME. Labels: unit, isa, kernel, mesh, and slow for what scripts/test leaves out.
 #
-# Every tests/**/<name>_test.cpp becomes a test by itself (see tests/README.md); what it needs it says in comments at the
-# beginning of a line:
-#   // verilate: TOP...    verilated modules; header V<TOP>.h. tests/**/<name>_test.cpp with rtl in its path and a module
-#                          <name> in rtl/ verilates that module without being asked. Assertions are on.
+# Every tests/<dir>/<name>_test.cpp becomes the test <dir>/<name>, target <dir>_<name>_test (see tests/README.md); what it
+# needs it says in comments at the beginning of a line:
+#   // verilate: TOP...    verilated modules; header V<TOP>.h. Without it <name> is verilated if rtl/ has such a module.
+#                          Assertions are on.
 #   // sources: file...    RTL files to verilate, relative to the repository (default: all of rtl/rtl.f)
 #   // labels: label...    default: the directory's (isa, kernel, mesh), else unit
 #   // libs: target...     libraries besides tatami_golden and tatami_host
 #   // cost: n             CTest starts expensive tests first
 
 function(tatami_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "COST" "SOURCES;LIBS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NAME;COST" "SOURCES;LIBS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_link_libraries(${name} PRIVATE ${arg_LIBS} tatami_host tatami_golden tatami_warnings GTest::gmock GTest::gtest GTest::gtest_main)
+  # MPFR is the yardstick of arithmetic tests; tests that do not use it are not linked with it.
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} tatami_host tatami_golden tatami_warnings
+    GTest::gmock GTest::gtest GTest::gtest_main -Wl,--as-needed ${MPFR_LIBRARY} ${GMP_LIBRARY})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE
     TATAMI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TATAMI_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${arg_NAME} COMMAND ${name})
   # A test that hangs is a failure, not a stuck job.
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
+  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
   if(arg_COST)
-    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
+    set_tests_properties(${arg_NAME} PROPERTIES COST ${arg_COST})
   endif()
 endfunction()
 
@@ -43,13 +45,14 @@ endfunction()
 
 function(tatami_add_test_file file)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  get_filename_component(name ${file} NAME_WE)
   file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/tests ${file})
+  string(REGEX REPLACE "_test\\.cpp$" "" name ${path})
+  string(REPLACE "/" "_" target ${name}_test)
   foreach(key verilate sources labels libs cost)
     tatami_test_words(${key} ${file} ${key})
   endforeach()
 
-  string(REGEX REPLACE "_test$" "" module ${name})
+  get_filename_component(module ${name} NAME)
   if(NOT verilate)
     file(GLOB_RECURSE found ${PROJECT_SOURCE_DIR}/rtl/${module}.sv)
     if(found)
@@ -68,8 +71,8 @@ function(tatami_add_test_file file)
     if(EXISTS ${dir}/${top}.sv)
       list(APPEND all ${dir}/${top}.sv)
     endif()
-    tatami_verilate(${name}_${top} TOP ${top} SOURCES ${all} ASSERT)
-    list(APPEND libs ${name}_${top})
+    tatami_verilate(${target}_${top} TOP ${top} SOURCES ${all} ASSERT)
+    list(APPEND libs ${target}_${top})
   endforeach()
 
   if(NOT labels)
@@ -78,5 +81,5 @@ function(tatami_add_test_file file)
       set(labels ${CMAKE_MATCH_2})
     endif()
   endif()
-  tatami_add_test(${name} SOURCES ${file} LIBS ${libs} LABELS ${labels} COST "${cost}")
+  tatami_add_test(${target} NAME ${name} SOURCES ${file} LIBS ${libs} LABELS ${labels} COST "${cost}")
 endfunction()
