@@ -72,9 +72,9 @@ Place place(const Unpacked& x, Descriptor d) {
 
 bool rounds_up(const Place& p, Rounding rounding, std::uint16_t random) {
   if (p.distance == 0) return false;
-  if (rounding == Rounding::stochastic) return compare_scaled(random * p.gap, p.scale, p.distance << 16) < 0;
+  if (rounding == Rounding::stochastic) return std::is_lt(compare_scaled(random * p.gap, p.scale, p.distance << 16));
   const auto half = compare_scaled(p.gap, p.scale, p.distance << 1);
-  if (half != 0) return half < 0;
+  if (std::is_neq(half)) return std::is_lt(half);
   return p.lower % 2 != 0;  // a tie goes to the even code; UHP's 0 and 0x0400 are both even, and 0 wins
 }
 

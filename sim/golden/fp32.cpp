@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <limits>
 #include <utility>
 
@@ -148,7 +149,7 @@ Lane select_number(std::uint32_t a, std::uint32_t b, bool want_smaller) {
   if (x.cls == Class::nan) return {b, flags};
   if (y.cls == Class::nan) return {a, flags};
   const auto ordering = order(x, y);
-  const bool a_smaller = ordering < 0 || (ordering == 0 && x.negative);
+  const bool a_smaller = std::is_lt(ordering) || (std::is_eq(ordering) && x.negative);
   return {a_smaller == want_smaller ? a : b, flags};
 }
 
@@ -163,9 +164,9 @@ Lane compare(std::uint32_t a, std::uint32_t b, Truth truth) {
   }
   const auto ordering = order(x, y);
   switch (truth) {
-    case Truth::equal: return {mask(ordering == 0), flags};
-    case Truth::less: return {mask(ordering < 0), flags};
-    case Truth::less_or_equal: return {mask(ordering <= 0), flags};
+    case Truth::equal: return {mask(std::is_eq(ordering)), flags};
+    case Truth::less: return {mask(std::is_lt(ordering)), flags};
+    case Truth::less_or_equal: return {mask(std::is_lteq(ordering)), flags};
   }
   return {};
 }
@@ -240,7 +241,7 @@ Lane round_to_fp32(bool negative, Uint128 magnitude, std::int32_t exponent, bool
   if (!normal && kept.inexact) {
     // Tiny after rounding: even with an unbounded exponent the result would stay below 2^-126.
     const RoundedInteger unbounded = round_shift(magnitude, leading - kFractionBits - exponent, sticky);
-    const bool reaches_normal = leading == kLeastExponent - 1 && unbounded.value == 2 * kHidden;
+    const bool reaches_normal = leading == kLeastExponent - 1 && unbounded.value == kHidden << 1;
     if (!reaches_normal) result.flags |= kUnderflow;
   }
   return result;

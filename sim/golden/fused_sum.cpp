@@ -33,6 +33,12 @@ struct Specials {
   bool invalid_sum() const { return nan || (positive_infinity && negative_infinity); }
 };
 
+/// The tile's element (i, j).
+std::uint32_t& at(Tile tile, int i, int j) {
+  const int n = kTileSide * i + j;
+  return tile[static_cast<std::size_t>(n)];
+}
+
 std::uint32_t element(Panel panel, int index, int bits) {
   const auto i = static_cast<std::size_t>(index);
   if (bits == 8) return panel[i];
@@ -153,7 +159,7 @@ Flags mma_reference(Tile tile, Panel a, Panel b, Descriptor da, Descriptor db, b
   for (int group = 0; group < mma_depth(da) / kGroup; ++group) {
     for (int i = 0; i < kTileSide; ++i) {
       for (int j = 0; j < kTileSide; ++j) {
-        std::uint32_t& acc = tile[static_cast<std::size_t>(kTileSide * i + j)];
+        std::uint32_t& acc = at(tile, i, j);
         const std::uint32_t start = zero_first && group == 0 ? 0 : acc;
         const Lane lane = fused_group(start, row_of_a(a, da, i, group), da, column_of_b(b, db, j, group), db);
         acc = lane.bits;
@@ -176,8 +182,7 @@ Flags mma(Tile tile, Panel a, Panel b, Descriptor da, Descriptor db, bool zero_f
     const bool subnormal_b = load_group(decode_b, b, group, gb);
     if (subnormal_a || subnormal_b) flags |= kDenormal;
     flags |= kernel::step_tile(ga, gb, tile.data(), [&](int i, int j) {
-      return fused_group(tile[static_cast<std::size_t>(kTileSide * i + j)], row_of_a(a, da, i, group), da,
-                         column_of_b(b, db, j, group), db);
+      return fused_group(at(tile, i, j), row_of_a(a, da, i, group), da, column_of_b(b, db, j, group), db);
     });
   }
   return flags;

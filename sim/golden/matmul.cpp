@@ -95,7 +95,8 @@ Product matmul_on_matrix_unit(const MatrixView& a, const MatrixView& b) {
             x[k] = decode(padded_code_at(a, row + static_cast<std::size_t>(i), g * kGroup + k), a.format);
             y[k] = decode(padded_code_at(b, g * kGroup + k, column + static_cast<std::size_t>(j)), b.format);
           }
-          return fused_group(tile[static_cast<std::size_t>(kTileSide * i + j)], x, a.format, y, b.format);
+          const int n = kTileSide * i + j;
+          return fused_group(tile[static_cast<std::size_t>(n)], x, a.format, y, b.format);
         });
       }
       const std::size_t rows = std::min<std::size_t>(kTileSide, a.rows - row);

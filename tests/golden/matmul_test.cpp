@@ -140,6 +140,21 @@ TEST(Matmul, InfinitiesBesidePaddingRaiseNothing) {
   EXPECT_EQ(c.flags, 0);
 }
 
+// K of an 8-bit product is padded to whole instructions: the second group then reads a subnormal accumulator.
+TEST(Matmul, EightBitDepthIsPaddedToEight) {
+  const Descriptor d(Kind::cfloat8_1_4_3, 63);
+  Matrix a(1, 2, d, 0);
+  Matrix b(2, 1, d, 0);
+  const auto code = [&](double x) { return encode_double(std::ldexp(x, -62), d).code; };
+  a.set(0, 0, code(1.125));
+  b.set(0, 0, code(1.125));
+  a.set(0, 1, code(1.25));
+  b.set(1, 0, code(-1.0));
+  const Product c = matmul(a.view(), b.view());
+  EXPECT_EQ(std::bit_cast<float>(c.values[0]), 0x1p-130F);
+  EXPECT_EQ(c.flags, kDenormal);
+}
+
 // The tiles of the matrix unit, instruction by instruction.
 TEST(Matmul, EqualsInstructions) {
   std::mt19937 random(2);
