@@ -11,6 +11,7 @@
 #   // sources: file...    RTL files to verilate, relative to the repository (default: all of rtl/rtl.f)
 #   // labels: label...    default: the directory's (isa, kernel, mesh), else unit
 #   // libs: target...     libraries besides tatami_golden and tatami_host
+#   // needs: target...    built before the test: tatami_kernels, tatami
 #   // cost: n             CTest starts expensive tests first
 
 function(tatami_add_test name)
@@ -48,7 +49,7 @@ function(tatami_add_test_file file)
   file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/tests ${file})
   string(REGEX REPLACE "_test\\.cpp$" "" name ${path})
   string(REPLACE "/" "_" target ${name}_test)
-  foreach(key verilate sources labels libs cost)
+  foreach(key verilate sources labels libs needs cost)
     tatami_test_words(${key} ${file} ${key})
   endforeach()
 
@@ -82,4 +83,7 @@ function(tatami_add_test_file file)
     endif()
   endif()
   tatami_add_test(${target} NAME ${name} SOURCES ${file} LIBS ${libs} LABELS ${labels} COST "${cost}")
+  if(needs)
+    add_dependencies(${target} ${needs})
+  endif()
 endfunction()
