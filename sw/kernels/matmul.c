@@ -67,30 +67,29 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 
 int main(int thread, int nthreads) {
   Args *const args = TATAMI_ARGS(Args);
-  const uint32_t bytes = tatami_format_bytes(args->a_format);
-  if (bytes != tatami_format_bytes(args->b_format)) return TATAMI_MATMUL_BAD_FORMATS;
-  tatami_set_format(FMT_A, args->a_format);
-  tatami_set_format(FMT_B, args->b_format);
-  tatami_set_format(FMT_C, args->c_format);
-  csr_write(TATAMI_CSR_DSEED, args->seed);
-  const uint32_t transposed = args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B);
-  switch (bytes << 2 | transposed) {
-    case 2 << 2: matmul_16(args, thread, nthreads); break;
-    case 1 << 2: matmul_8(args, thread, nthreads); break;
-    case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread, nthreads); break;
-    case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread, nthreads); break;
-    case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread, nthreads); break;
-    case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread, nthreads); break;
-    case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread, nthreads); break;
-    case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread, nthreads); break;
-    case 4 << 2: matmul_fp32(args, thread, nthreads); break;
-    case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread, nthreads); break;
-    case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread, nthreads); break;
-    case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_fp32_ta_tb(args, thread, nthreads); break;
-    default: return TATAMI_MATMUL_BAD_FORMATS;
+  // All threads write the same, so they need not wait for each other.
+  if (UNLIKELY(args->plan.variant == 0)) tatami_matmul_prepare(args);
+  const uint32_t variant = args->plan.variant;
+  if (UNLIKELY(args->plan.status != TATAMI_MATMUL_OK)) return (int)args->plan.status;
+  if (variant == 2 << 2) {
+    matmul_16(args, thread, nthreads);
+  } else if (variant == 1 << 2) {
+    matmul_8(args, thread, nthreads);
+  } else {
+    switch (variant) {
+      case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread, nthreads); break;
+      case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread, nthreads); break;
+      case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread, nthreads); break;
+      case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread, nthreads); break;
+      case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread, nthreads); break;
+      case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread, nthreads); break;
+      case 4 << 2: matmul_fp32(args, thread, nthreads); break;
+      case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread, nthreads); break;
+      case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread, nthreads); break;
+      default: matmul_fp32_ta_tb(args, thread, nthreads); break;
+    }
   }
   const uint32_t flags = (uint32_t)csr_read(TATAMI_CSR_DFLAGS);
-  if (flags != 0) atomic_or_u32(&args->dflags, flags);
-  // Without blocks nothing was done above; checked last because a small product is timed from its first instruction.
-  return args->m == 0 || args->n == 0 || args->k == 0 ? TATAMI_MATMUL_BAD_SHAPE : TATAMI_MATMUL_OK;
+  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, flags);
+  return TATAMI_MATMUL_OK;
 }

@@ -19,16 +19,10 @@ enum { S4 = 0, S8 = 1, S16 = 2, T8B = 3, T8H = 4, T16H = 5 };
 enum { AT0 = 0, AT1 = 1, AT2 = 2, AT3 = 3, NEXT_COLUMNS = 4, NEXT_ROWS = 5 };
 
 // A thread computes blocks of 16 x 32 outputs: 2 x 4 tiles of 8 x 8, tile 4p + q at rows 8p, columns 8q.
-#define BLOCK_M 16
-#define BLOCK_N 32
+#define BLOCK_M TATAMI_MATMUL_BLOCK_M
+#define BLOCK_N TATAMI_MATMUL_BLOCK_N
 
-/// How finished tiles leave.
-enum Drain {
-  DRAIN_FP32,     // plain fp32
-  DRAIN_16,       // a 16-bit format, rounded to nearest
-  DRAIN_8,        // an 8-bit format, rounded to nearest
-  DRAIN_GENERAL,  // alpha, beta, bias or stochastic rounding: through a buffer in memory
-};
+#define UNLIKELY(x) __builtin_expect((x) != 0, 0)
 
 /// FP32 accumulators of one block per thread, on their way through the general epilogue.
 extern uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4];
@@ -43,13 +37,23 @@ ALWAYS_INLINE uint64_t remaining(uint64_t total, uint64_t from, uint64_t limit) 
 /// A limits value for csr_write(TATAMI_CSR_DVLIM).
 ALWAYS_INLINE uint64_t limits(uint64_t rows, uint64_t bytes) { return rows | bytes << 8; }
 
-ALWAYS_INLINE enum Drain drain_kind(const Args *args) {
-  unsigned kind = args->c_format & 15;
-  if (args->alpha != 0x3F800000 || (args->beta << 1) != 0 || args->bias != 0) return DRAIN_GENERAL;
-  if (kind == TATAMI_FP32) return DRAIN_FP32;
-  if (args->c_format & TATAMI_ROUND_STOCHASTIC) return DRAIN_GENERAL;
-  return tatami_format_bytes(kind) == 2 ? DRAIN_16 : DRAIN_8;
+/// The output's format and the seed of its rounding.
+ALWAYS_INLINE void set_output_format(const Args *args) {
+  tatami_set_format(FMT_C, args->c_format);
+  csr_write(TATAMI_CSR_DSEED, args->seed);
 }
+
+// Moves `block`, `i`, `j` and `half` on to a later item.
+#define LOCATE(item)                                           \
+  do {                                                         \
+    uint64_t to = (item);                                      \
+    if (to >= whole) {                                         \
+      half = (to - whole) & 1;                                 \
+      to = whole + (to - whole) / 2;                           \
+    }                                                          \
+    for (j += to - block; j >= fast_n; j -= fast_n) ++i;       \
+    block = to;                                                \
+  } while (0)
 
 // --- Draining tiles ------------------------------------------------------------------------------------------------
 // Straight-line code, moves six registers ahead of the stores that use them. OPAQUE keeps the compiler from computing the rows'
@@ -86,53 +90,94 @@ ALWAYS_INLINE void drain_fp32(uint8_t *c, uint64_t ldc) {
   DRAIN_STORE_FP32(13); DRAIN_STORE_FP32(14); DRAIN_STORE_FP32(15);
 }
 
-// 16-bit formats: part 0 and part 1 of one register make a row of 64 bytes.
-#define DRAIN_MOVE_16(r)                                          \
-  dm_mv_v_t(12 + (r) % 8, TROW(r, 0), FMT_C, 0);                  \
-  dm_mv_v_t(12 + (r) % 8, TROW(r, 1), FMT_C, 1)
-#define DRAIN_STORE_16(r)                                         \
-  dv_st(12 + (r) % 8, c, 0, 0);                                   \
+// The left half alone.
+#define DRAIN_HALF_MOVE_FP32(r) dm_mv_v_t(12 + (r) % 8, TROW(r, 0), FP32, 0)
+#define DRAIN_HALF_STORE(r, pad)    \
+  dv_st(12 + (r) % 8, c, 0, pad);   \
   c += ldc
+
+ALWAYS_INLINE void drain_half_fp32(uint8_t *c, uint64_t ldc) {
+  OPAQUE(c);
+  DRAIN_HALF_MOVE_FP32(0); DRAIN_HALF_MOVE_FP32(1); DRAIN_HALF_MOVE_FP32(2); DRAIN_HALF_MOVE_FP32(3);
+  DRAIN_HALF_MOVE_FP32(4); DRAIN_HALF_STORE(0, 0);
+  DRAIN_HALF_MOVE_FP32(5); DRAIN_HALF_STORE(1, 0);
+  DRAIN_HALF_MOVE_FP32(6); DRAIN_HALF_STORE(2, 0);
+  DRAIN_HALF_MOVE_FP32(7); DRAIN_HALF_STORE(3, 0);
+  DRAIN_HALF_MOVE_FP32(8); DRAIN_HALF_STORE(4, 0);
+  DRAIN_HALF_MOVE_FP32(9); DRAIN_HALF_STORE(5, 0);
+  DRAIN_HALF_MOVE_FP32(10); DRAIN_HALF_STORE(6, 0);
+  DRAIN_HALF_MOVE_FP32(11); DRAIN_HALF_STORE(7, 0);
+  DRAIN_HALF_MOVE_FP32(12); DRAIN_HALF_STORE(8, 0);
+  DRAIN_HALF_MOVE_FP32(13); DRAIN_HALF_STORE(9, 0);
+  DRAIN_HALF_MOVE_FP32(14); DRAIN_HALF_STORE(10, 0);
+  DRAIN_HALF_MOVE_FP32(15); DRAIN_HALF_STORE(11, 0);
+  DRAIN_HALF_STORE(12, 0); DRAIN_HALF_STORE(13, 0); DRAIN_HALF_STORE(14, 0); DRAIN_HALF_STORE(15, 0);
+}
+
+// 16-bit formats: part 0 and part 1 of one register make a row of 64 bytes. A part depends on the one before it, so that eight rows
+// go together.
+#define DRAIN_MOVE_16(r, half) dm_mv_v_t(12 + (r), TROW(r, half), FMT_C, half)
+#define DRAIN_STORE_16(r, pad)     \
+  dv_st(12 + (r), c, 0, pad);      \
+  c += ldc
+#define DRAIN_MOVES_16(first, half)                                                                                 \
+  DRAIN_MOVE_16((first) + 0, half); DRAIN_MOVE_16((first) + 1, half); DRAIN_MOVE_16((first) + 2, half);             \
+  DRAIN_MOVE_16((first) + 3, half); DRAIN_MOVE_16((first) + 4, half); DRAIN_MOVE_16((first) + 5, half);             \
+  DRAIN_MOVE_16((first) + 6, half); DRAIN_MOVE_16((first) + 7, half)
+#define DRAIN_STORES_16(first, pad)                                                                                 \
+  DRAIN_STORE_16((first) + 0, pad); DRAIN_STORE_16((first) + 1, pad); DRAIN_STORE_16((first) + 2, pad);             \
+  DRAIN_STORE_16((first) + 3, pad); DRAIN_STORE_16((first) + 4, pad); DRAIN_STORE_16((first) + 5, pad);             \
+  DRAIN_STORE_16((first) + 6, pad); DRAIN_STORE_16((first) + 7, pad)
 
 ALWAYS_INLINE void drain_16(uint8_t *c, uint64_t ldc) {
   OPAQUE(c);
-  DRAIN_MOVE_16(0); DRAIN_MOVE_16(1); DRAIN_MOVE_16(2); DRAIN_MOVE_16(3);
-  DRAIN_STORE_16(0); DRAIN_MOVE_16(4);
-  DRAIN_STORE_16(1); DRAIN_MOVE_16(5);
-  DRAIN_STORE_16(2); DRAIN_MOVE_16(6);
-  DRAIN_STORE_16(3); DRAIN_MOVE_16(7);
-  DRAIN_STORE_16(4); DRAIN_MOVE_16(8);
-  DRAIN_STORE_16(5); DRAIN_MOVE_16(9);
-  DRAIN_STORE_16(6); DRAIN_MOVE_16(10);
-  DRAIN_STORE_16(7); DRAIN_MOVE_16(11);
-  DRAIN_STORE_16(8); DRAIN_MOVE_16(12);
-  DRAIN_STORE_16(9); DRAIN_MOVE_16(13);
-  DRAIN_STORE_16(10); DRAIN_MOVE_16(14);
-  DRAIN_STORE_16(11); DRAIN_MOVE_16(15);
-  DRAIN_STORE_16(12); DRAIN_STORE_16(13); DRAIN_STORE_16(14); DRAIN_STORE_16(15);
+  DRAIN_MOVES_16(0, 0);
+  DRAIN_MOVES_16(0, 1);
+  DRAIN_STORES_16(0, 0);
+  DRAIN_MOVES_16(8, 0);
+  DRAIN_MOVES_16(8, 1);
+  DRAIN_STORES_16(8, 0);
 }
 
-// 8-bit formats: four rows of 16 columns fill a register, stored as 4 rows of 16 bytes.
-#define DRAIN_MOVE_8(r, half)                                     \
-  dm_mv_v_t(12 + (r) / 4 * 2 + half, TROW(r, half), FMT_C, 0);    \
-  dm_mv_v_t(12 + (r) / 4 * 2 + half, TROW(r + 1, half), FMT_C, 1);\
-  dm_mv_v_t(12 + (r) / 4 * 2 + half, TROW(r + 2, half), FMT_C, 2);\
-  dm_mv_v_t(12 + (r) / 4 * 2 + half, TROW(r + 3, half), FMT_C, 3)
+// Rows of 32 bytes.
+ALWAYS_INLINE void drain_half_16(uint8_t *c, uint64_t ldc) {
+  OPAQUE(c);
+  tatami_set_limits(16, 32);
+  DRAIN_MOVES_16(0, 0);
+  DRAIN_STORES_16(0, 1);
+  DRAIN_MOVES_16(8, 0);
+  DRAIN_STORES_16(8, 1);
+}
+
+// 8-bit formats: four rows of 16 columns fill a register, stored as 4 rows of 16 bytes. Register 12 + 4*half + r/4.
+#define DRAIN_MOVE_8(r, half) dm_mv_v_t(12 + 4 * (half) + (r) / 4, TROW(r, half), FMT_C, (r) % 4)
+#define DRAIN_MOVES_8(part, half)                                                                     \
+  DRAIN_MOVE_8(part, half); DRAIN_MOVE_8(4 + (part), half); DRAIN_MOVE_8(8 + (part), half); DRAIN_MOVE_8(12 + (part), half)
 
 ALWAYS_INLINE void drain_8(uint8_t *c, uint64_t ldc) {
-  OPAQUE(c);
-  DRAIN_MOVE_8(0, 0); DRAIN_MOVE_8(0, 1);
-  DRAIN_MOVE_8(4, 0); DRAIN_MOVE_8(4, 1);
-  dv_sts(13, c, ldc, S16, AT1, 0);
+  DRAIN_MOVES_8(0, 0); DRAIN_MOVES_8(0, 1);
+  DRAIN_MOVES_8(1, 0); DRAIN_MOVES_8(1, 1);
+  DRAIN_MOVES_8(2, 0); DRAIN_MOVES_8(2, 1);
+  DRAIN_MOVES_8(3, 0); DRAIN_MOVES_8(3, 1);
+  dv_sts(16, c, ldc, S16, AT1, 0);
   dv_sts(12, c, ldc, S16, NEXT_ROWS, 0);
-  DRAIN_MOVE_8(8, 0); DRAIN_MOVE_8(8, 1);
-  dv_sts(15, c, ldc, S16, AT1, 0);
-  dv_sts(14, c, ldc, S16, NEXT_ROWS, 0);
-  DRAIN_MOVE_8(12, 0); DRAIN_MOVE_8(12, 1);
   dv_sts(17, c, ldc, S16, AT1, 0);
-  dv_sts(16, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(13, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(18, c, ldc, S16, AT1, 0);
+  dv_sts(14, c, ldc, S16, NEXT_ROWS, 0);
   dv_sts(19, c, ldc, S16, AT1, 0);
-  dv_sts(18, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(15, c, ldc, S16, NEXT_ROWS, 0);
+}
+
+ALWAYS_INLINE void drain_half_8(uint8_t *c, uint64_t ldc) {
+  DRAIN_MOVES_8(0, 0);
+  DRAIN_MOVES_8(1, 0);
+  DRAIN_MOVES_8(2, 0);
+  DRAIN_MOVES_8(3, 0);
+  dv_sts(12, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(13, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(14, c, ldc, S16, NEXT_ROWS, 0);
+  dv_sts(15, c, ldc, S16, NEXT_ROWS, 0);
 }
 
 /// The general epilogue of a block whose FP32 accumulators stand at `from`, rows `from_stride` bytes apart: outputs (row, column)
@@ -173,3 +218,22 @@ ALWAYS_INLINE void epilogue(const Args *args, const uint8_t *from, uint64_t from
     }
   }
 }
+
+// The tiles of a fast block of `columns` columns at (row, column) leave by the plan's way.
+#define DRAIN(columns, to_fp32, to_16, to_8)                                                                        \
+  do {                                                                                                              \
+    if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {                                                             \
+      to_fp32((uint8_t *)args->c + row * args->ldc + column * 4, args->ldc);                                        \
+    } else {                                                                                                        \
+      set_output_format(args);                                                                                      \
+      if (args->plan.drain == TATAMI_MATMUL_DRAIN_16) {                                                             \
+        to_16((uint8_t *)args->c + row * args->ldc + column * 2, args->ldc);                                        \
+      } else if (args->plan.drain == TATAMI_MATMUL_DRAIN_8) {                                                       \
+        to_8((uint8_t *)args->c + row * args->ldc + column, args->ldc);                                             \
+      } else {                                                                                                      \
+        uint8_t *const scratch = matmul_scratch[tatami_thread()];                                                   \
+        to_fp32(scratch, BLOCK_N * 4);                                                                              \
+        epilogue(args, scratch, BLOCK_N * 4, row, column, BLOCK_M, columns);                                        \
+      }                                                                                                             \
+    }                                                                                                               \
+  } while (0)

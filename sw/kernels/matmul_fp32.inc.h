@@ -46,15 +46,15 @@
 #define CONVERT_ROW(i) dv_cvt(i, i, FP32, FP32, 0)
 #define STORE_ROW(i) dv_st(i, c, 0, 0); c += stride
 
-static __attribute__((noinline)) void NAME(Args *args, uint32_t thread, uint32_t nthreads) {
+static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+  set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
   const uint32_t blocks_m = (m + ROWS - 1) / ROWS, blocks_n = (n + COLUMNS - 1) / COLUMNS;
   const uint32_t blocks = blocks_m * blocks_n;
-  const enum Drain drain = drain_kind(args);
   uint8_t *const scratch = matmul_scratch[thread];
 
-  for (uint32_t block = thread; block < blocks; block = nthreads + atomic_add_u32(&args->next_block, 1)) {
+  for (uint64_t block = thread; block < blocks; block = nthreads + atomic_add_u32(&args->next_item, 1)) {
     const uint64_t row = (uint64_t)(block / blocks_n) * ROWS, column = (uint64_t)(block % blocks_n) * COLUMNS;
     const uint64_t rows = min_u64(m - row, ROWS), columns = min_u64(n - column, COLUMNS);
     const int whole = rows == ROWS && columns == COLUMNS;
@@ -91,7 +91,7 @@ static __attribute__((noinline)) void NAME(Args *args, uint32_t thread, uint32_t
     }
     // The conversion to fp32 changes nothing here but raises Denormal as that of the tiles does.
     FOR_ROWS(CONVERT_ROW);
-    const int direct = whole && drain == DRAIN_FP32;
+    const int direct = whole && args->plan.drain == TATAMI_MATMUL_DRAIN_FP32;
     uint8_t *c = direct ? (uint8_t *)args->c + row * ldc + column * 4 : scratch;
     const uint64_t stride = direct ? ldc : COLUMNS * 4;
     OPAQUE(c);

@@ -6,7 +6,8 @@
 //
 // A group is GROUP_K steps of K: the panels that one dm.mma takes. A step of the main loop loads the next group's two A and four B
 // panels while it multiplies this group's: 8 dm.mma and 6 loads, no other instruction, as every pointer is advanced inside a
-// load. Registers 0..5 and 6..11 take turns.
+// load. Registers 0..5 and 6..11 take turns. The last blocks are halved, 16 x 16 with 4 dm.mma and 4 loads a step: when the work runs
+// out, a thread that computes alone cannot keep the unit busy, so what it has left should be little.
 
 #if BITS == 16
 #define GROUP_K 4
@@ -75,6 +76,42 @@
   MMA(LAST, 3, s, z);           \
   MMA(LAST, 0, s, z)
 
+// The same for a half block: column panels 0 and 1.
+#define LOAD_HALF_GROUP(s)      \
+  LOAD_A_FIRST((s) + FIRST, 0); \
+  LOAD_B1((s) + 3, 0);          \
+  LOAD_B0((s) + 2, 0);          \
+  LOAD_A_LAST((s) + LAST, 0)
+
+#define HALF_STEP(s, n, z)      \
+  MMA(FIRST, 1, s, z);          \
+  LOAD_A_FIRST((n) + FIRST, 0); \
+  MMA(FIRST, 0, s, z);          \
+  LOAD_B1((n) + 3, 0);          \
+  MMA(LAST, 1, s, z);           \
+  LOAD_B0((n) + 2, 0);          \
+  MMA(LAST, 0, s, z);           \
+  LOAD_A_LAST((n) + LAST, 0)
+
+// All steps of a block but the last, groups in pairs: from zero, then `pairs` (K/(2*GROUP_K) - 2) pairs in a loop of two, then one
+// group more. Set 6 holds the last group afterwards.
+#define STEPS(STEP, pairs)             \
+  STEP(0, 6, 1);                       \
+  STEP(6, 0, 0);                       \
+  if ((pairs) != 0) {                  \
+    int64_t left = (pairs);            \
+    if (left & 1) goto STEP##_middle;  \
+    do {                               \
+      STEP(0, 6, 0);                   \
+      STEP(6, 0, 0);                   \
+      STEP##_middle:                   \
+      STEP(0, 6, 0);                   \
+      STEP(6, 0, 0);                   \
+      left -= 2;                       \
+    } while (left > 0);                \
+  }                                    \
+  STEP(0, 6, 0)
+
 #define MULTIPLY(s)    \
   MMA(FIRST, 1, s, 0); \
   MMA(FIRST, 2, s, 0); \
@@ -87,102 +124,43 @@
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
-#define POINT_A(row) a1 = a_base + (uint64_t)(row) * BYTES
+#define POINT_A(row) a1 = a_base + (row) * BYTES
 #define DECLARE_A const uint8_t *a1
 #else
-#define POINT_A(row) a0 = a_base + (uint64_t)(row) * lda, a1 = a0 + 8 * lda
+#define POINT_A(row) a0 = a_base + (row) * lda, a1 = a0 + 8 * lda
 #define DECLARE_A const uint8_t *a0, *a1
 #endif
 #if TRANS_B
 #define POINT_B(column) \
-  b0 = b_base + (uint64_t)(column) * ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
+  b0 = b_base + (column) * ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
 #define DECLARE_B const uint8_t *b0, *b1, *b2, *b3
 #else
-#define POINT_B(column) b0 = b_base + (uint64_t)(column) * BYTES
+#define POINT_B(column) b0 = b_base + (column) * BYTES
 #define DECLARE_B const uint8_t *b0
 #endif
 
 #define CAT1(a, b) a##b
 #define CAT(a, b) CAT1(a, b)
-#define FAST CAT(NAME, _fast)
 #define REST CAT(NAME, _rest)
 
-/// The blocks of full size if K is an even number of groups and at least four. Software-pipelined across the end of a block: the
-/// last group's loads fetch the first group of the next block. Returns the first block that is not one of them.
-static __attribute__((noinline)) uint32_t FAST(Args *args, uint32_t block, uint32_t nthreads, uint32_t fast_n, uint32_t fast_blocks) {
+/// The other blocks, numbered from `fast_items`: first those to the right of the fast ones, row by row, then those below. Everything if K
+/// is short or odd.
+static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t nthreads) {
   const uint8_t *const a_base = (const uint8_t *)args->a;
   const uint8_t *const b_base = (const uint8_t *)args->b;
   const uint64_t lda = args->lda, ldb = args->ldb;
-  DECLARE_A;
-  DECLARE_B;
-  uint32_t i = 0, j = block;
-  while (j >= fast_n) j -= fast_n, ++i;
-  POINT_A(i * BLOCK_M);
-  POINT_B(j * BLOCK_N);
-  dv_begin();
-  LOAD_GROUP(0);
-  const int32_t pairs_in_loop = (int32_t)(args->k / (2 * GROUP_K)) - 2;
-  uint8_t *const c_base = (uint8_t *)args->c;
-  const uint64_t ldc = args->ldc;
-  do {
-    // Ask for the next block early; the answer is needed at the end of this one.
-    const uint32_t next = nthreads + atomic_add_u32(&args->next_block, 1);
-    STEP(0, 6, 1);
-    STEP(6, 0, 0);
-    int32_t pairs = pairs_in_loop;
-    if (pairs != 0) {
-      if (pairs & 1) goto middle;
-      do {
-        STEP(0, 6, 0);
-        STEP(6, 0, 0);
-      middle:
-        STEP(0, 6, 0);
-        STEP(6, 0, 0);
-        pairs -= 2;
-      } while (pairs > 0);
-    }
-    STEP(0, 6, 0);
-    const uint64_t c_bytes = tatami_format_bytes(args->c_format);
-    const enum Drain drain = drain_kind(args);
-    uint8_t *const c = c_base + i * (BLOCK_M * ldc) + j * (BLOCK_N * c_bytes);
-    const uint32_t row = i * BLOCK_M, column = j * BLOCK_N;
-    if (next < fast_blocks) {  // else load this block's panels again, for nothing
-      j += next - block;
-      while (j >= fast_n) j -= fast_n, ++i;
-    }
-    block = next;
-    POINT_A(i * BLOCK_M);
-    POINT_B(j * BLOCK_N);
-    STEP(6, 0, 0);
-    if (drain == DRAIN_16) {
-      drain_16(c, ldc);
-    } else if (drain == DRAIN_8) {
-      drain_8(c, ldc);
-    } else {
-      uint8_t *const scratch = matmul_scratch[tatami_thread()];
-      drain_fp32(drain == DRAIN_FP32 ? c : scratch, drain == DRAIN_FP32 ? ldc : BLOCK_N * 4);
-      if (drain == DRAIN_GENERAL) epilogue(args, scratch, BLOCK_N * 4, row, column, BLOCK_M, BLOCK_N);
-    }
-  } while (block < fast_blocks);
-  dv_end();
-  return block;
-}
-
-/// The other blocks: first those to the right of the fast ones, row by row, then those below. Everything if K is short or odd.
-static __attribute__((noinline)) void REST(Args *args, uint32_t block, uint32_t nthreads, uint32_t fast_m, uint32_t fast_n) {
-  const uint8_t *const a_base = (const uint8_t *)args->a;
-  const uint8_t *const b_base = (const uint8_t *)args->b;
-  const uint64_t lda = args->lda, ldb = args->ldb;
-  const uint32_t m = args->m, n = args->n, k = args->k;
+  const uint64_t m = args->m, n = args->n, k = args->k;
+  const uint64_t fast_m = args->plan.fast_m, fast_n = args->plan.fast_n;
+  const uint64_t blocks_m = (m + BLOCK_M - 1) / BLOCK_M, blocks_n = (n + BLOCK_N - 1) / BLOCK_N;
+  const uint64_t right_n = blocks_n - fast_n, right = blocks_m * right_n;
+  const uint64_t k_tail = k % GROUP_K;
   uint8_t *const scratch = matmul_scratch[tatami_thread()];
   DECLARE_A;
   DECLARE_B;
-  const uint32_t blocks_m = (m + BLOCK_M - 1) / BLOCK_M, blocks_n = (n + BLOCK_N - 1) / BLOCK_N;
-  const uint32_t right_n = blocks_n - fast_n, right = blocks_m * right_n;
-  const uint32_t all_blocks = blocks_m * blocks_n, fast_blocks = fast_m * fast_n;
-  const uint64_t k_tail = k % GROUP_K;
-  for (; block < all_blocks; block = nthreads + atomic_add_u32(&args->next_block, 1)) {
-    uint32_t at = block - fast_blocks, i = fast_m, j;
+  set_output_format(args);
+  for (; item < args->plan.items; item = nthreads + atomic_add_u32(&args->next_item, 1)) {
+    const uint64_t at = item - args->plan.fast_items;
+    uint64_t i = fast_m, j;
     if (at < right) {
       i = at / right_n;
       j = fast_n + at % right_n;
@@ -190,9 +168,9 @@ static __attribute__((noinline)) void REST(Args *args, uint32_t block, uint32_t 
       // Below: fast_n blocks in each of the remaining rows of blocks, of which there is one at most if there are fast blocks.
       j = at - right;
     }
-    const uint64_t row = (uint64_t)i * BLOCK_M, column = (uint64_t)j * BLOCK_N;
+    const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
     const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
-    uint32_t groups = k / GROUP_K;
+    uint64_t groups = k / GROUP_K;
     POINT_A(row);
     POINT_B(column);
     dv_begin();
@@ -239,20 +217,67 @@ static __attribute__((noinline)) void REST(Args *args, uint32_t block, uint32_t 
   }
 }
 
-static void NAME(Args *args, uint32_t thread, uint32_t nthreads) {
-  const uint32_t k = args->k;
-  uint32_t fast_m = args->m / BLOCK_M, fast_n = args->n / BLOCK_N;
-  if (k % (2 * GROUP_K) != 0 || k < 4 * GROUP_K) fast_m = 0;
-  if (fast_m == 0) fast_n = 0;
-  const uint32_t fast_blocks = fast_m * fast_n;
-  uint32_t block = thread;
-  if (block < fast_blocks) block = FAST(args, block, nthreads, fast_n, fast_blocks);
-  if (args->m % BLOCK_M != 0 || args->n % BLOCK_N != 0 || fast_m == 0) REST(args, block, nthreads, fast_m, fast_n);
+static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+  const uint64_t lda = args->lda, ldb = args->ldb;
+  const uint64_t fast_n = args->plan.fast_n, whole = args->plan.whole;
+#define a_base ((const uint8_t *)args->a)
+#define b_base ((const uint8_t *)args->b)
+  // The item's block is number `block`, at (i, j) in units of blocks; `half` is 1 for a right half.
+  uint64_t item = thread, block = thread, i = 0, j = thread, half = 0;
+  DECLARE_A;
+  DECLARE_B;
+
+  dv_begin();
+  tatami_set_format(FMT_A, args->a_format);
+  tatami_set_format(FMT_B, args->b_format);
+  if (item < whole) {
+    while (UNLIKELY(j >= fast_n)) j -= fast_n, ++i;
+    POINT_A(i * BLOCK_M);
+    POINT_B(j * BLOCK_N);
+    LOAD_GROUP(0);
+    do {
+      // Ask for the next item early; the answer is needed at the end of this one.
+      const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1);
+      STEPS(STEP, args->plan.pairs);
+      const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
+      // The last group's loads fetch the first group of the next whole block; without one, of this block again, for nothing.
+      item = next;
+      if (item < whole) {
+        LOCATE(item);
+      }
+      POINT_A(i * BLOCK_M);
+      POINT_B(j * BLOCK_N);
+      STEP(6, 0, 0);
+      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8);
+    } while (item < whole);
+  }
+  if (item < args->plan.fast_items) {
+    LOCATE(item);
+    POINT_A(i * BLOCK_M);
+    POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
+    LOAD_HALF_GROUP(0);
+    do {
+      const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1);
+      STEPS(HALF_STEP, args->plan.pairs);
+      const uint64_t row = i * BLOCK_M, column = j * BLOCK_N + half * (BLOCK_N / 2);
+      item = next;
+      if (item < args->plan.fast_items) {
+        LOCATE(item);
+      }
+      POINT_A(i * BLOCK_M);
+      POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
+      HALF_STEP(6, 0, 0);
+      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
+    } while (item < args->plan.fast_items);
+  }
+  dv_end();
+  if (UNLIKELY(args->plan.items != args->plan.fast_items)) REST(args, item, nthreads);
+#undef a_base
+#undef b_base
 }
 
 #undef CAT1
 #undef CAT
-#undef FAST
 #undef REST
 #undef GROUP_K
 #undef BYTES
@@ -271,6 +296,9 @@ static void NAME(Args *args, uint32_t thread, uint32_t nthreads) {
 #undef MMA
 #undef STEP
 #undef MULTIPLY
+#undef LOAD_HALF_GROUP
+#undef HALF_STEP
+#undef STEPS
 #undef POINT_A
 #undef POINT_B
 #undef DECLARE_A

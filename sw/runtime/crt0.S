@@ -1,24 +1,28 @@
 # Start of every program. All four threads of a node begin here; those that take part call main(thread, nthreads), the others
-# sleep. The host's loader has cleared .bss, and gp is not used, so the way to main is short: kernels are timed from here.
+# sleep. The host's loader has cleared .bss, so the way to main is short: kernels are timed from here. Compiled code never
+# touches gp and tp; they keep the thread's number and the number of threads for the end of the run.
 #include "tatami_csr.h"
 
     .section .text.init, "ax"
     .globl _start
     .type _start, @function
 _start:
-    csrr  a0, TATAMI_CSR_DTHREAD
+    csrr  gp, TATAMI_CSR_DTHREAD
     lla   t0, tatami_nthreads
-    lw    a1, 0(t0)
+    lw    tp, 0(t0)
     lla   sp, __stack_top
-    slli  t1, a0, 12                    # __stack_bytes is 4 KB a thread, see tatami.ld
+    slli  t1, gp, 12                    # __stack_bytes is 4 KB a thread, see tatami.ld
     sub   sp, sp, t1
-    bgeu  a0, a1, park
-    call  main                          # it may use every other register, see the kernels' flags
-    csrr  a1, TATAMI_CSR_DTHREAD
-    lla   t0, tatami_nthreads
-    lw    a2, 0(t0)
-    call  tatami_thread_return          # (exit code, thread, threads); returns in threads other than 0
-park:
-    wfi
-    j     park
+    mv    a0, gp
+    mv    a1, tp
+    bgeu  gp, tp, tatami_park
+    call  main
+    j     tatami_thread_end             # runtime.c: with main's result in a0
     .size _start, . - _start
+
+    .globl tatami_park
+    .type tatami_park, @function
+tatami_park:
+    wfi
+    j     tatami_park
+    .size tatami_park, . - tatami_park

@@ -15,10 +15,17 @@ void exit(int code) {
   for (;;) __asm__ volatile("wfi");
 }
 
-/// Called by crt0.S with main's result. The fence before the barrier makes "the run has ended" mean that every thread's
-/// last store has been performed.
-void tatami_thread_return(int code, int thread, int nthreads) {
-  if (code != 0) atomic_max_u32(&exit_code, (uint32_t)code);
-  tatami_barrier(nthreads);
-  if (thread == 0) exit((int)exit_code);
+void tatami_park(void) __attribute__((noreturn));
+
+/// The end of a thread: crt0.S jumps here with main's result. The fence before the barrier makes "the run has ended" mean that every
+/// thread's last store has been performed. Linked beside crt0.S, whose instructions are still at hand.
+__attribute__((noreturn, used, section(".text.init.end"))) void tatami_thread_end(int code) {
+  register uint64_t thread __asm__("gp");
+  register uint64_t nthreads __asm__("tp");
+  __asm__ volatile("" : "=r"(thread), "=r"(nthreads));
+  if (__builtin_expect(code != 0, 0)) atomic_max_u32(&exit_code, (uint32_t)code);
+  tatami_barrier((int)nthreads);
+  if (thread != 0) tatami_park();
+  tohost = (uint64_t)exit_code << 1 | 1;
+  tatami_park();
 }

@@ -104,13 +104,14 @@ static inline __attribute__((always_inline)) unsigned tatami_format_bytes(unsign
 static inline __attribute__((always_inline)) void tatami_fence(void) { __asm__ volatile("fence" ::: "memory"); }
 
 /// Threads 0..nthreads-1 wait for each other; what each has stored is visible to all afterwards.
-static inline void tatami_barrier(int nthreads) {
+static inline __attribute__((always_inline)) void tatami_barrier(int nthreads) {
   tatami_fence();
-  switch (nthreads) {
-    case 1: break;
-    case 2: dn_bar(3); break;
-    case 3: dn_bar(7); break;
-    default: dn_bar(15); break;
+  if (nthreads >= 4) {
+    dn_bar(15);
+  } else if (nthreads == 3) {
+    dn_bar(7);
+  } else if (nthreads == 2) {
+    dn_bar(3);
   }
 }
 

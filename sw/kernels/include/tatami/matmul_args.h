@@ -19,6 +19,30 @@
 #define TATAMI_MATMUL_BAD_FORMATS 2  // not two 8-bit, two 16-bit or two fp32 operands
 #define TATAMI_MATMUL_BAD_SHAPE 3    // m, n or k is 0
 
+/// How the kernel goes about it, derived from the other arguments by tatami_matmul_prepare(). The outputs are cut into blocks of 16 x 32.
+/// Blocks of full size are "fast" if K is an even number of groups (of 4 steps of 16-bit, 8 of 8-bit operands) and at least four groups; the
+/// last of them are given out as halves of 16 x 16. The others are the "rest".
+struct tatami_matmul_plan {
+  uint32_t variant;      // 4*bytes of an operand element + transposed operands; 0: not prepared, the kernel does it itself
+  uint32_t status;       // TATAMI_MATMUL_OK, or the exit code
+  uint32_t drain;        // enum tatami_matmul_drain
+  uint32_t fast_m;       // rows and columns of fast blocks
+  uint32_t fast_n;
+  uint32_t whole;        // fast blocks given out whole
+  uint32_t fast_items;   // whole blocks and halves
+  uint32_t items;        // those and the rest
+  uint32_t pairs;        // pairs of groups in the loop over K, of fast blocks
+  uint32_t reserved;
+};
+
+/// How results leave the tiles.
+enum tatami_matmul_drain {
+  TATAMI_MATMUL_DRAIN_FP32 = 0,     // fp32 as it is
+  TATAMI_MATMUL_DRAIN_16 = 1,       // a 16-bit format, rounded to nearest
+  TATAMI_MATMUL_DRAIN_8 = 2,        // an 8-bit format, rounded to nearest
+  TATAMI_MATMUL_DRAIN_GENERAL = 3,  // alpha, beta, bias or stochastic rounding: through memory
+};
+
 struct tatami_matmul_args {
   uint64_t a;            // address of A (m x k)
   uint64_t b;            // address of B (k x n)
@@ -39,8 +63,48 @@ struct tatami_matmul_args {
   uint64_t seed;         // of stochastic rounding (CSR dseed)
   uint64_t first_index;  // element index of C(0, 0), normally 0
   // Written by the kernel.
-  uint32_t next_block;   // must be 0 at launch: work counter
+  uint32_t next_item;    // must be 0 at launch: work counter
   uint32_t dflags;       // must be 0 at launch: sticky flags of all threads, or-ed
+  struct tatami_matmul_plan plan;  // zero, or set by tatami_matmul_prepare()
 };
+
+#define TATAMI_MATMUL_BLOCK_M 16u
+#define TATAMI_MATMUL_BLOCK_N 32u
+/// Fast blocks given out as halves: when the work runs out, what a thread has left to do alone should be little.
+#define TATAMI_MATMUL_HALVED 4u
+
+/// Bytes of an element of the format that a descriptor names; 0 if there is no such format. One hexadecimal digit a kind.
+static inline uint32_t tatami_matmul_bytes(uint16_t descriptor) {
+  return (uint32_t)(UINT64_C(0x221124) >> 4 * (descriptor & 15u)) & 7u;
+}
+
+/// Fills in args->plan from the other arguments. A host that calls it before the launch saves the kernel that time.
+static inline void tatami_matmul_prepare(struct tatami_matmul_args *args) {
+  struct tatami_matmul_plan *const plan = &args->plan;
+  const uint32_t bytes = tatami_matmul_bytes(args->a_format), c_bytes = tatami_matmul_bytes(args->c_format);
+  const uint32_t m = args->m, n = args->n, k = args->k;
+  const int plain = args->alpha == 0x3F800000u && args->beta << 1 == 0 && args->bias == 0;
+  const uint32_t group = bytes == 1 ? 8 : 4;
+  uint32_t fast_m = m / TATAMI_MATMUL_BLOCK_M, fast_n = n / TATAMI_MATMUL_BLOCK_N, fast, halved;
+  if (k % (2 * group) != 0 || k < 4 * group || fast_m == 0 || fast_n == 0) fast_m = fast_n = 0;
+  fast = fast_m * fast_n;
+  halved = fast < TATAMI_MATMUL_HALVED ? fast : TATAMI_MATMUL_HALVED;
+  plan->status = bytes == 0 || bytes != tatami_matmul_bytes(args->b_format) || c_bytes == 0 ? TATAMI_MATMUL_BAD_FORMATS
+                 : m == 0 || n == 0 || k == 0                                                ? TATAMI_MATMUL_BAD_SHAPE
+                                                                                              : TATAMI_MATMUL_OK;
+  plan->drain = !plain                                  ? TATAMI_MATMUL_DRAIN_GENERAL
+                : c_bytes == 4                          ? TATAMI_MATMUL_DRAIN_FP32
+                : (args->c_format & 1u << 10) != 0      ? TATAMI_MATMUL_DRAIN_GENERAL
+                : c_bytes == 2                          ? TATAMI_MATMUL_DRAIN_16
+                                                        : TATAMI_MATMUL_DRAIN_8;
+  plan->fast_m = fast_m;
+  plan->fast_n = fast_n;
+  plan->whole = fast - halved;
+  plan->fast_items = fast + halved;
+  plan->items = plan->fast_items - fast + ((m + TATAMI_MATMUL_BLOCK_M - 1) / TATAMI_MATMUL_BLOCK_M) *
+                                              ((n + TATAMI_MATMUL_BLOCK_N - 1) / TATAMI_MATMUL_BLOCK_N);
+  plan->pairs = k / (2 * group) - 2;
+  plan->variant = 4 * (bytes == 0 ? 1 : bytes) + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
+}
 
 #endif
