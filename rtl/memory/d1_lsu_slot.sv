@@ -57,10 +57,10 @@ module d1_lsu_slot #(
 
   // SRAM
   output logic [7:0]   req_o,
-  output logic [143:0] word_o,
+  output logic [143:0] word_o /* verilator public_flat_rd */,
   output logic         we_o,
-  output logic [63:0]  wmask_o,        // reads too: the bytes used
-  output logic [511:0] wdata_o,
+  output logic [63:0]  wmask_o /* verilator public_flat_rd */,   // reads too: the bytes used
+  output logic [511:0] wdata_o /* verilator public_flat_rd */,
   output logic         hold_o,
   input  logic [7:0]   gnt_i,
   input  logic [511:0] rdata_i
@@ -377,19 +377,13 @@ module d1_lsu_slot #(
   `D1_ASSERT(HeldWriteIsAlone, !hold_o || (todo_lo == 8'd1 && todo_hi == '0))
 
 `ifndef SYNTHESIS
-  // For the trace: words performed in this cycle. tr_lanes counts only lanes granted; words and bytes are those on the port.
-  logic [7:0]   tr_lanes  /* verilator public_flat_rd */;
-  logic [1:0]   tr_thread /* verilator public_flat_rd */;
-  logic         tr_we     /* verilator public_flat_rd */;
-  logic [143:0] tr_word   /* verilator public_flat_rd */;
-  logic [63:0]  tr_mask   /* verilator public_flat_rd */;
-  logic [511:0] tr_wdata  /* verilator public_flat_rd */;
+  // For the trace, with the ports word_o, wmask_o and wdata_o: lanes performed in this cycle, for whom, and how.
+  logic [7:0] tr_lanes  /* verilator public_flat_rd */;
+  logic [1:0] tr_thread /* verilator public_flat_rd */;
+  logic       tr_we     /* verilator public_flat_rd */;
   assign tr_lanes  = gnt_i;
   assign tr_thread = thread_q;
   assign tr_we     = we_o;
-  assign tr_word   = word_o;
-  assign tr_mask   = wmask_o;
-  assign tr_wdata  = wdata_o;
 `endif
 
 endmodule
