@@ -1,0 +1,96 @@
+#include "golden/machine.h"
+
+#include <algorithm>
+
+namespace tatami::golden {
+namespace {
+
+// Instructions that a hart executes before the next one's turn: long enough to keep its state in the caches, short enough
+// that waiting in loops costs little.
+constexpr unsigned kTurn = 200;
+
+}  // namespace
+
+Machine::Machine(const MachineConfig& config) : config_(config) {
+  for (unsigned y = 0; y < config.height; ++y) {
+    for (unsigned x = 0; x < config.width; ++x) nodes_.push_back(std::make_unique<Node>(*this, x, y));
+  }
+}
+
+Node* Machine::find(std::uint64_t address, std::uint32_t bytes) {
+  const GlobalAddress global = split_global(address);
+  if (address >> 48 != 0 || global.x >= width() || global.y >= height() || bytes > kMemoryBytes ||
+      !sram_offset(global.local, bytes)) {
+    return nullptr;
+  }
+  return &node(global.x, global.y);
+}
+
+bool Machine::write(std::uint64_t address, std::span<const std::byte> bytes) {
+  const auto count = static_cast<std::uint32_t>(bytes.size());
+  Node* node = bytes.size() > kMemoryBytes ? nullptr : find(address, count);
+  if (node == nullptr) return false;
+  node->write_external(*sram_offset(split_global(address).local, count), bytes.data(), count);
+  return true;
+}
+
+bool Machine::read(std::uint64_t address, std::span<std::byte> bytes) {
+  const auto count = static_cast<std::uint32_t>(bytes.size());
+  Node* node = bytes.size() > kMemoryBytes ? nullptr : find(address, count);
+  if (node == nullptr) return false;
+  if (count != 0) node->sram().read(*sram_offset(split_global(address).local, count), bytes.data(), count);
+  return true;
+}
+
+void Machine::clear_memory() {
+  for (auto& node : nodes_) node->clear_memory();
+}
+
+void Machine::reset(std::uint64_t entry, std::uint64_t tohost) {
+  for (auto& node : nodes_) {
+    node->reset(entry);
+    node->set_tohost(tohost);
+  }
+  next_ = 0;
+}
+
+Outcome Machine::run(std::uint64_t max_steps) {
+  Outcome outcome;
+  const std::size_t harts = nodes_.size() * kThreads;
+  std::uint64_t steps = 0;
+  std::size_t resting = 0;  // harts in a row that could do nothing
+  while (max_steps == 0 || steps < max_steps) {
+    Node& node = *nodes_[next_ / kThreads];
+    Hart& hart = node.hart(static_cast<unsigned>(next_ % kThreads));
+    next_ = (next_ + 1) % harts;
+    bool progress = false;
+    for (unsigned i = 0; i < kTurn; ++i) {
+      Record& record = outcome.record;
+      hart.step(record);
+      if (record.status == Status::asleep || record.status == Status::halted) break;
+      progress = true;
+      ++steps;
+      if (record.exit || record.unhandled) {
+        outcome.ending = record.exit ? Ending::exited : Ending::trapped;
+        outcome.exit_code = record.exit ? record.exit_value >> 1 : 0;
+        outcome.hart = hart.hartid();
+        return outcome;
+      }
+    }
+    resting = progress ? 0 : resting + 1;
+    if (resting > harts) {
+      outcome.ending = Ending::hung;
+      return outcome;
+    }
+  }
+  outcome.ending = Ending::step_limit;
+  return outcome;
+}
+
+std::uint64_t Machine::instructions() const {
+  std::uint64_t sum = 0;
+  for (const auto& node : nodes_) sum += node->cycles();
+  return sum;
+}
+
+}  // namespace tatami::golden
