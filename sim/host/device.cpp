@@ -24,6 +24,18 @@ std::string trap_cause_name(std::uint64_t cause) {
   }
 }
 
+std::string event_name(unsigned event) {
+  static constexpr std::array<const char*, kLastEvent - kFirstEvent + 1> kNames = {
+      "vector loads",         "vector stores",       "SIMD instructions",     "matrix instructions", "scalar memory accesses",
+      "branches and jumps",   "taken branches",      "stalled for fetch",     "stalled for operand", "stalled for LSU",
+      "stalled for SIMD",     "stalled for matrix",  "cycles asleep",         "SRAM replays",        "matrix unit busy",
+      "SRAM words delayed",   "flits sent",          "flits received",        "flit wait cycles",    "multiplications and divisions"};
+  return event >= kFirstEvent && event <= kLastEvent ? kNames.at(event - kFirstEvent) : fmt::format("event {}", event);
+}
+
+bool event_is_architectural(unsigned event) { return (event >= 3 && event <= 9) || event == 22; }
+bool event_is_of_node(unsigned event) { return event >= 17 && event <= 21; }
+
 template <typename Action>
 void Device::on_every_node(std::uint64_t local, Action&& action) {
   for (unsigned y = 0; y < info().height; ++y) {

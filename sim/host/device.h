@@ -51,7 +51,7 @@ std::string trap_cause_name(std::uint64_t cause);
 
 struct RunOptions {
   std::uint64_t max_cycles = 0;             ///< 0: no limit. The golden device counts its steps.
-  std::uint64_t watchdog_cycles = 500'000;  ///< cycles without progress that count as a hang; 0: never
+  std::uint64_t watchdog_cycles = 500'000;  ///< window of the watchdog, see watchdog.h; 0: never
 };
 
 struct RunResult {
@@ -74,6 +74,15 @@ struct Counter {
   int thread = -1;
   std::uint64_t value = 0;
 };
+
+/// The event counters of docs/isa.md, section 2.1: mhpmcounter3..22.
+inline constexpr unsigned kFirstEvent = 3;
+inline constexpr unsigned kLastEvent = 22;
+std::string event_name(unsigned event);
+/// Counts instructions rather than cycles or packets, so that every device counts the same.
+bool event_is_architectural(unsigned event);
+/// One counter for all threads of the node.
+bool event_is_of_node(unsigned event);
 
 /// What a device is.
 struct DeviceInfo {

@@ -1,10 +1,143 @@
+// The golden instruction-set model behind the device API.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "golden/machine.h"
 #include "host/device.h"
 #include "host/error.h"
+#include "host/watchdog.h"
 
 namespace tatami {
+namespace {
 
-std::unique_ptr<Device> make_golden_device(const GoldenConfig&) {
-  throw InputError("the golden instruction-set model is not built");
-}
+class GoldenDevice final : public Device {
+ public:
+  explicit GoldenDevice(const GoldenConfig& config)
+      : info_{"golden", config.width, config.height, false}, machine_({config.width, config.height}) {}
+
+  const DeviceInfo& info() const override { return info_; }
+
+  void write(std::uint64_t address, std::span<const std::byte> bytes) override {
+    if (!machine_.write(address, bytes)) outside(address, bytes.size());
+  }
+  void read(std::uint64_t address, std::span<std::byte> bytes) override {
+    if (!machine_.read(address, bytes)) outside(address, bytes.size());
+  }
+
+  RunResult run(const RunOptions& options) override {
+    const auto start = std::chrono::steady_clock::now();
+    const auto tohost = program().find("tohost");
+    machine_.reset(program().entry, tohost ? tohost->address : 0);
+    Watchdog watchdog(options.watchdog_cycles);
+    RunResult result;
+    for (;;) {
+      std::uint64_t steps = watchdog.interval();
+      if (options.max_cycles != 0) steps = std::min(steps, options.max_cycles - std::min(options.max_cycles, machine_.instructions()));
+      if (steps == 0) {
+        result.status = RunStatus::out_of_cycles;
+        break;
+      }
+      if (finished(machine_.run(steps), result)) break;
+      if (watchdog.sample(registers(), [&] { return memory(); })) {
+        result.status = RunStatus::hung;
+        result.message = fmt::format("hang: all threads repeat the same states and memory has not changed for {} steps; hart 0 is at {}; "
+                                     "--watchdog 0 lets it run on",
+                                     options.watchdog_cycles, program().describe(machine_.hart(0).pc()));
+        break;
+      }
+    }
+    result.instructions = machine_.instructions();
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  }
+
+  std::vector<Counter> counters() const override {
+    std::vector<Counter> list;
+    for (unsigned y = 0; y < info_.height; ++y) {
+      for (unsigned x = 0; x < info_.width; ++x) {
+        const int node = static_cast<int>(y * info_.width + x);
+        for (unsigned thread = 0; thread < golden::kThreads; ++thread) {
+          const golden::Hart& hart = machine_.node(x, y).hart(thread);
+          list.push_back({"instructions", node, static_cast<int>(thread), hart.retired()});
+          for (unsigned event = kFirstEvent; event <= kLastEvent; ++event) {
+            if (!event_is_architectural(event)) continue;
+            list.push_back({event_name(event), node, static_cast<int>(thread), hart.event(event)});
+          }
+        }
+      }
+    }
+    return list;
+  }
+
+ protected:
+  void clear_memory() override { machine_.clear_memory(); }
+
+ private:
+  [[noreturn]] void outside(std::uint64_t address, std::size_t bytes) const {
+    throw InputError(fmt::format("host access to {} bytes at {:#x} lies outside the fabric's memory", bytes, address));
+  }
+
+  bool finished(const golden::Outcome& outcome, RunResult& result) const {
+    switch (outcome.ending) {
+      case golden::Ending::step_limit: return false;
+      case golden::Ending::exited:
+        result.status = RunStatus::exited;
+        result.exit_code = outcome.exit_code;
+        return true;
+      case golden::Ending::trapped:
+        result.status = RunStatus::trapped;
+        result.trap = Trap{static_cast<unsigned>(outcome.hart), static_cast<std::uint64_t>(outcome.record.cause), outcome.record.pc,
+                           outcome.record.tval};
+        return true;
+      case golden::Ending::hung:
+        result.status = RunStatus::hung;
+        result.message = "hang: every thread sleeps or is halted, and nothing can wake one; did the program return from main in all threads?";
+        return true;
+    }
+    return true;
+  }
+
+  template <typename Action>
+  void on_harts(Action&& action) {
+    for (unsigned y = 0; y < info_.height; ++y) {
+      for (unsigned x = 0; x < info_.width; ++x) {
+        for (unsigned thread = 0; thread < golden::kThreads; ++thread) action(machine_.node(x, y).hart(thread));
+      }
+    }
+  }
+
+  std::uint64_t registers() {
+    StateHash hash;
+    on_harts([&](const golden::Hart& hart) {
+      hash.add(hart.pc());
+      for (unsigned i = 1; i < 32; ++i) hash.add(hart.x(i));
+    });
+    return hash.value();
+  }
+
+  std::uint64_t memory() {
+    StateHash hash;
+    for (unsigned y = 0; y < info_.height; ++y) {
+      for (unsigned x = 0; x < info_.width; ++x) {
+        const std::uint8_t* bytes = machine_.node(x, y).sram().data();
+        for (std::size_t i = 0; i < kSramBytes; i += 8) {
+          std::uint64_t word = 0;
+          std::memcpy(&word, bytes + i, 8);
+          hash.add(word);
+        }
+      }
+    }
+    return hash.value();
+  }
+
+  DeviceInfo info_;
+  mutable golden::Machine machine_;  // its nodes are reached through non-const functions only
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_golden_device(const GoldenConfig& config) { return std::make_unique<GoldenDevice>(config); }
 
 }  // namespace tatami
