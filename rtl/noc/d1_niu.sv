@@ -4,6 +4,8 @@
 // has no effect even if it transfers. Requests of the network are served in order, one a cycle for writes that the banks grant;
 // a request is started only when its response has room, and responses are consumed whatever the requests do, so the two
 // classes cannot block each other. Link outputs depend on registers only.
+`include "d1_assert.svh"
+
 module d1_niu (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -70,10 +72,143 @@ module d1_niu (
   output logic                             rsp_rx_credit_o,
 
   // State and events
-  output logic         arrived_o,       // a packet arrived in this cycle (ends wfi)
-  output logic         quiet_o,         // nothing stored, nothing outstanding: the next cycle changes nothing by itself
+  output logic         arrived_o,       // the effects of a packet are performed in this cycle (ends wfi)
+  output logic         quiet_o,         // nothing stored: without requests and arrivals the next cycle changes nothing
   output logic [1:0]   sent_o,          // flits sent in this cycle (event 19)
   output logic [1:0]   received_o,      // flits received (event 20)
   output logic         waiting_o        // a flit is ready and has no credit (event 21)
 );
+
+  localparam int unsigned REQ_DEPTH = 4;
+  localparam int unsigned RSP_DEPTH = 4;
+
+  // ---- Instructions become packets of the request class.
+  logic [2:0]                       req_free, rsp_free;
+  logic [d1_noc_pkg::FLIT_BITS-1:0] req_flit, rsp_flit, req_in_flit, rsp_in_flit;
+  logic                             accept, rsp_push, req_in, rsp_in, req_pop, rsp_pop;
+  logic                             req_wait, rsp_wait, req_tx_quiet, rsp_tx_quiet, req_rx_quiet, rsp_rx_quiet, serve_quiet;
+  logic [3:0]                       ended;
+
+  d1_niu_request u_request (
+    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .time_i, .thread_i(req_thread_i), .op_i(req_op_i),
+    .gaddr_i(req_gaddr_i), .local_i(req_local_i), .data_i(req_data_i), .cmp_i(req_cmp_i), .nbytes_i(req_nbytes_i),
+    .sig_i(req_sig_i), .ctr_i(req_ctr_i), .rd_i(req_rd_i), .fault_o, .cause_o(fault_cause_o), .tval_o(fault_tval_o),
+    .flit_o(req_flit)
+  );
+
+  // Requests without acknowledgement, per thread. 1,023 at most: then the unit waits.
+  logic [39:0] count_q, count_d;
+  logic        full;
+
+  always_comb begin : outstanding
+    count_d = count_q;
+    full    = 1'b0;
+    for (int t = 0; t < 4; t++) begin
+      outstanding_o[t] = count_q[10*t +: 10] != '0;
+      if (count_q[10*t +: 10] == '1) full = 1'b1;
+    end
+    if (accept || ended != '0) begin
+      for (int t = 0; t < 4; t++)
+        count_d[10*t +: 10] = count_q[10*t +: 10] + 10'(accept && req_thread_i == 2'(t)) - 10'(ended[t]);
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) count_q <= '0;
+    else         count_q <= count_d;
+  end
+
+  assign req_ready_o = req_free != '0 && !full;
+  assign accept      = req_valid_i && req_ready_o && !fault_o;
+
+  // ---- The link.
+  d1_link_tx #(.Depth(REQ_DEPTH)) u_req_tx (
+    .clk_i, .rst_ni, .push_i(accept), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
+    .tx_flit_o(req_tx_flit_o), .tx_credit_i(req_tx_credit_i), .waiting_o(req_wait), .quiet_o(req_tx_quiet)
+  );
+  d1_link_tx #(.Depth(RSP_DEPTH)) u_rsp_tx (
+    .clk_i, .rst_ni, .push_i(rsp_push), .flit_i(rsp_flit), .free_o(rsp_free), .tx_valid_o(rsp_tx_valid_o),
+    .tx_flit_o(rsp_tx_flit_o), .tx_credit_i(rsp_tx_credit_i), .waiting_o(rsp_wait), .quiet_o(rsp_tx_quiet)
+  );
+  d1_link_rx u_req_rx (
+    .clk_i, .rst_ni, .rx_valid_i(req_rx_valid_i), .rx_flit_i(req_rx_flit_i), .rx_credit_o(req_rx_credit_o), .valid_o(req_in),
+    .flit_o(req_in_flit), .pop_i(req_pop), .quiet_o(req_rx_quiet)
+  );
+  d1_link_rx u_rsp_rx (
+    .clk_i, .rst_ni, .rx_valid_i(rsp_rx_valid_i), .rx_flit_i(rsp_rx_flit_i), .rx_credit_o(rsp_rx_credit_o), .valid_o(rsp_in),
+    .flit_o(rsp_in_flit), .pop_i(rsp_pop), .quiet_o(rsp_rx_quiet)
+  );
+
+  // ---- Serving requests and collecting responses share the write port in turns; an atomic keeps it.
+  logic         serve_want, serve_hold, serve_turn, collect_want, collect_turn, last_q;   // last_q: collect had the last turn
+  logic [7:0]   serve_req, collect_req;
+  logic [143:0] serve_word, collect_word;
+  logic [63:0]  serve_mask;
+  logic [511:0] serve_data;
+  logic         serve_inc, collect_inc;
+  logic [4:0]   serve_ctr, collect_ctr;
+  logic [31:0]  serve_value;
+
+  assign serve_turn   = serve_want && (serve_hold || !collect_want || last_q);
+  assign collect_turn = collect_want && !serve_turn;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)                             last_q <= 1'b0;
+    else if (serve_turn || collect_turn)     last_q <= collect_turn;
+  end
+
+  d1_niu_serve u_serve (
+    .clk_i, .rst_ni, .node_x_i, .node_y_i, .time_i, .valid_i(req_in), .flit_i(req_in_flit), .pop_o(req_pop),
+    .free_i(rsp_free), .push_o(rsp_push), .flit_o(rsp_flit),
+    .want_o(serve_want), .hold_o(serve_hold), .turn_i(serve_turn), .wr_req_o(serve_req), .wr_word_o(serve_word),
+    .wr_mask_o(serve_mask), .wr_data_o(serve_data), .wr_gnt_i(serve_turn ? nw_gnt_i : '0),
+    .rd_req_o(nr_req_o), .rd_word_o(nr_word_o), .rd_gnt_i(nr_gnt_i), .rd_data_i(nr_rdata_i),
+    .inc_o(serve_inc), .inc_ctr_o(serve_ctr), .inc_value_o(serve_value), .quiet_o(serve_quiet)
+  );
+
+  d1_niu_collect u_collect (
+    .clk_i, .rst_ni, .valid_i(rsp_in), .flit_i(rsp_in_flit), .pop_o(rsp_pop), .ended_o(ended),
+    .want_o(collect_want), .turn_i(collect_turn), .wr_req_o(collect_req), .wr_word_o(collect_word),
+    .wr_gnt_i(collect_turn ? nw_gnt_i : '0),
+    .gwb_valid_o, .gwb_ready_i, .gwb_thread_o, .gwb_reg_o, .gwb_data_o, .inc_o(collect_inc), .inc_ctr_o(collect_ctr)
+  );
+
+  always_comb begin : write_port
+    nw_req_o   = '0;
+    nw_word_o  = '0;
+    nw_wmask_o = '0;
+    nw_wdata_o = '0;
+    if (serve_turn) begin
+      nw_req_o   = serve_req;
+      nw_word_o  = serve_word;
+      nw_wmask_o = serve_mask;
+      nw_wdata_o = serve_data;
+    end else if (collect_turn) begin
+      nw_req_o   = collect_req;
+      nw_word_o  = collect_word;
+      nw_wmask_o = '1;
+      nw_wdata_o = rsp_in_flit[d1_noc_pkg::F_DATA +: 512];
+    end
+  end
+
+  assign nw_hold_o     = serve_hold;
+  assign snoop_valid_o = nw_gnt_i != '0;
+  assign snoop_block_o = nw_word_o[17:3];
+
+  // Both sides increment in their own turn only.
+  assign inc_valid_o = serve_inc || collect_inc;
+  assign inc_ctr_o   = serve_inc ? serve_ctr : collect_ctr;
+  assign inc_value_o = serve_inc ? serve_value : 32'd1;
+
+  // ---- State and events.
+  assign arrived_o  = req_pop || rsp_pop;
+  assign quiet_o    = req_tx_quiet && rsp_tx_quiet && req_rx_quiet && rsp_rx_quiet && serve_quiet;
+  assign sent_o     = {1'b0, req_tx_valid_o} + {1'b0, rsp_tx_valid_o};
+  assign received_o = {1'b0, req_rx_valid_i} + {1'b0, rsp_rx_valid_i};
+  assign waiting_o  = req_wait || rsp_wait;
+
+  `D1_ASSERT(OneIncrementACycle, !(serve_inc && collect_inc))
+  `D1_ASSERT(HoldKeepsThePort, !serve_hold || serve_turn)
+  `D1_ASSERT(AcknowledgedOnlyWhatWasAsked, (ended & ~outstanding_o) == '0)
+
 endmodule

@@ -1,0 +1,120 @@
+// Turns a dn.* instruction into a packet of the request class and checks its addresses. Combinational, quiet without valid_i.
+//
+// Order of the checks: alignment of the global address (and number of bytes), alignment of the local one, range of the global
+// address, range of the local one. A write's payload is already in its place within the destination's 64-byte block.
+module d1_niu_request (
+  input  logic                             valid_i,
+  input  logic [7:0]                       node_x_i,
+  input  logic [7:0]                       node_y_i,
+  input  logic [7:0]                       fab_w_i,
+  input  logic [7:0]                       fab_h_i,
+  input  logic [15:0]                      time_i,
+  input  logic [1:0]                       thread_i,
+  input  logic [2:0]                       op_i,
+  input  logic [63:0]                      gaddr_i,
+  input  logic [63:0]                      local_i,
+  input  logic [511:0]                     data_i,
+  input  logic [63:0]                      cmp_i,
+  input  logic [6:0]                       nbytes_i,
+  input  logic                             sig_i,
+  input  logic [4:0]                       ctr_i,
+  input  logic [4:0]                       rd_i,
+  output logic                             fault_o,
+  output logic [5:0]                       cause_o,
+  output logic [63:0]                      tval_o,
+  output logic [d1_noc_pkg::FLIT_BITS-1:0] flit_o
+);
+
+  localparam logic [31:0] BASE  = d1_pkg::SRAM_BASE[31:0];
+  localparam logic [31:0] BYTES = d1_pkg::SRAM_BYTES;
+
+  logic [31:0] offset;          // in the destination's SRAM
+  logic [63:0] local_offset;    // in the own one
+  logic        is_pull, is_sig;
+  assign offset       = gaddr_i[31:0] - BASE;
+  assign local_offset = local_i - d1_pkg::SRAM_BASE;
+  assign is_pull      = op_i == d1_pkg::NET_PULL;
+  assign is_sig       = op_i == d1_pkg::NET_SIG;
+
+  always_comb begin : check
+    logic misaligned, no_node, outside;
+    misaligned = 1'b0;
+    no_node    = 1'b0;
+    outside    = 1'b0;
+    fault_o    = 1'b0;
+    cause_o    = is_pull ? d1_pkg::CAUSE_LOAD_ACCESS : d1_pkg::CAUSE_STORE_ACCESS;
+    tval_o     = gaddr_i;
+    if (valid_i) begin
+      unique case (op_i)
+        d1_pkg::NET_PUSH: misaligned = nbytes_i == '0 || nbytes_i > 7'd64 || 8'(gaddr_i[5:0]) + 8'(nbytes_i) > 8'd64;
+        d1_pkg::NET_PUT:  misaligned = nbytes_i[3] ? gaddr_i[2:0] != '0 : gaddr_i[1:0] != '0;
+        d1_pkg::NET_PULL: misaligned = gaddr_i[5:0] != '0;
+        d1_pkg::NET_SIG:  misaligned = 1'b0;
+        default:          misaligned = gaddr_i[2:0] != '0;
+      endcase
+      no_node = gaddr_i[39:32] >= fab_w_i || gaddr_i[47:40] >= fab_h_i;
+      outside = gaddr_i[63:48] != '0 || offset >= BYTES;
+      if (misaligned) begin
+        fault_o = 1'b1;
+        cause_o = is_pull ? d1_pkg::CAUSE_LOAD_MISALIGNED : d1_pkg::CAUSE_STORE_MISALIGNED;
+      end else if (is_pull && local_i[5:0] != '0) begin
+        fault_o = 1'b1;
+        cause_o = d1_pkg::CAUSE_LOAD_MISALIGNED;
+        tval_o  = local_i;
+      end else if (no_node || (outside && !is_sig)) begin
+        fault_o = 1'b1;
+      end else if (is_pull && local_offset >= 64'(BYTES)) begin
+        fault_o = 1'b1;
+        tval_o  = local_i;
+      end
+    end
+  end
+
+  always_comb begin : build
+    flit_o = '0;
+    if (valid_i) begin
+      flit_o[d1_noc_pkg::F_DST_X +: 8]  = gaddr_i[39:32];
+      flit_o[d1_noc_pkg::F_DST_Y +: 8]  = gaddr_i[47:40];
+      flit_o[d1_noc_pkg::F_SRC_X +: 8]  = node_x_i;
+      flit_o[d1_noc_pkg::F_SRC_Y +: 8]  = node_y_i;
+      flit_o[d1_noc_pkg::F_THREAD +: 2] = thread_i;
+      flit_o[d1_noc_pkg::F_REG +: 5]    = rd_i;
+      flit_o[d1_noc_pkg::F_SIG]         = sig_i;
+      flit_o[d1_noc_pkg::F_CTR +: 5]    = ctr_i;
+      flit_o[d1_noc_pkg::F_OFFSET +: 21] = offset[20:0];
+      flit_o[d1_noc_pkg::F_TIME +: 16]  = time_i;
+      unique case (op_i)
+        d1_pkg::NET_PUSH: begin
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_WRITE;
+          flit_o[d1_noc_pkg::F_NBYTES +: 7] = nbytes_i;
+          flit_o[d1_noc_pkg::F_DATA +: 512] = data_i << {gaddr_i[5:0], 3'b0};
+        end
+        d1_pkg::NET_PUT: begin
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_WRITE;
+          flit_o[d1_noc_pkg::F_NBYTES +: 7] = nbytes_i;
+          flit_o[d1_noc_pkg::F_DATA +: 512] = {448'd0, data_i[63:0]} << {gaddr_i[5:0], 3'b0};
+        end
+        d1_pkg::NET_PULL: begin
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_PULL;
+          flit_o[d1_noc_pkg::F_DATA +: 21]  = local_offset[20:0];
+        end
+        d1_pkg::NET_AMOADD: begin
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_AMOADD;
+          flit_o[d1_noc_pkg::F_DATA +: 64]  = data_i[63:0];
+        end
+        d1_pkg::NET_CAS: begin
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_CAS;
+          flit_o[d1_noc_pkg::F_DATA +: 128] = {cmp_i, data_i[63:0]};
+        end
+        default: begin   // NET_SIG: the counter is named by the address
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_SIG;
+          flit_o[d1_noc_pkg::F_SIG]         = 1'b1;
+          flit_o[d1_noc_pkg::F_CTR +: 5]    = gaddr_i[4:0];
+          flit_o[d1_noc_pkg::F_OFFSET +: 21] = '0;
+          flit_o[d1_noc_pkg::F_DATA +: 32]  = data_i[31:0];
+        end
+      endcase
+    end
+  end
+
+endmodule
