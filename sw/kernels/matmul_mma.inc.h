@@ -94,7 +94,8 @@
   LOAD_A_LAST((n) + LAST, 0)
 
 // All steps of a block but the last, groups in pairs: from zero, then `pairs` (K/(2*GROUP_K) - 2) pairs in a loop of two, then one
-// group more. Set 6 holds the last group afterwards.
+// group more. Set 6 holds the last group afterwards. The next item is asked for one step before the answer is needed, and not
+// earlier, because a thread of low priority would long hold work that others could have done.
 #define STEPS(STEP, pairs)             \
   STEP(0, 6, 1);                       \
   STEP(6, 0, 0);                       \
@@ -110,6 +111,7 @@
       left -= 2;                       \
     } while (left > 0);                \
   }                                    \
+  const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1); \
   STEP(0, 6, 0)
 
 #define MULTIPLY(s)    \
@@ -236,8 +238,6 @@ static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t
     POINT_B(j * BLOCK_N);
     LOAD_GROUP(0);
     do {
-      // Ask for the next item early; the answer is needed at the end of this one.
-      const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1);
       STEPS(STEP, args->plan.pairs);
       const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
       // The last group's loads fetch the first group of the next whole block; without one, of this block again, for nothing.
@@ -257,7 +257,6 @@ static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t
     POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
     LOAD_HALF_GROUP(0);
     do {
-      const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1);
       STEPS(HALF_STEP, args->plan.pairs);
       const uint64_t row = i * BLOCK_M, column = j * BLOCK_N + half * (BLOCK_N / 2);
       item = next;

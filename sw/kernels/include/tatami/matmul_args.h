@@ -70,9 +70,6 @@ struct tatami_matmul_args {
 
 #define TATAMI_MATMUL_BLOCK_M 16u
 #define TATAMI_MATMUL_BLOCK_N 32u
-/// Fast blocks given out as halves: when the work runs out, what a thread has left to do alone should be little.
-#define TATAMI_MATMUL_HALVED 4u
-
 /// Bytes of an element of the format that a descriptor names; 0 if there is no such format. One hexadecimal digit a kind.
 static inline uint32_t tatami_matmul_bytes(uint16_t descriptor) {
   return (uint32_t)(UINT64_C(0x221124) >> 4 * (descriptor & 15u)) & 7u;
@@ -88,7 +85,9 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args *args) {
   uint32_t fast_m = m / TATAMI_MATMUL_BLOCK_M, fast_n = n / TATAMI_MATMUL_BLOCK_N, fast, halved;
   if (k % (2 * group) != 0 || k < 4 * group || fast_m == 0 || fast_n == 0) fast_m = fast_n = 0;
   fast = fast_m * fast_n;
-  halved = fast < TATAMI_MATMUL_HALVED ? fast : TATAMI_MATMUL_HALVED;
+  // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long run, where what a
+  // thread has left to do alone should be little.
+  halved = fast <= 2 ? fast : fast >= 16 ? 2 : 0;
   plan->status = bytes == 0 || bytes != tatami_matmul_bytes(args->b_format) || c_bytes == 0 ? TATAMI_MATMUL_BAD_FORMATS
                  : m == 0 || n == 0 || k == 0                                                ? TATAMI_MATMUL_BAD_SHAPE
                                                                                               : TATAMI_MATMUL_OK;
