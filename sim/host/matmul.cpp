@@ -160,6 +160,7 @@ MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProb
   arguments.alpha = std::bit_cast<std::uint32_t>(problem.alpha);
   arguments.beta = std::bit_cast<std::uint32_t>(problem.beta);
   arguments.seed = problem.seed;
+  tatami_matmul_prepare(&arguments);
   device.set_threads(threads);
   device.write_arguments(std::as_bytes(std::span(&arguments, 1)));
 
