@@ -95,9 +95,9 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
       return {"hang", program.path + ": " + run.message, Exit::hang};
     case RunStatus::out_of_cycles:
       return {"hang",
-              fmt::format("{}: not finished after {} cycles, though still making progress: slow or endless, not stuck; raise "
-                          "--max-cycles if it needs more",
-                          program.path, grouped(run.cycles)),
+              fmt::format("{}: not finished at --max-cycles ({} instructions), though still making progress: slow or endless, not "
+                          "stuck; raise --max-cycles if it needs more",
+                          program.path, grouped(run.instructions)),
               Exit::hang};
     case RunStatus::diverged:
       return {"fail", run.message, Exit::wrong_result};
@@ -162,7 +162,7 @@ std::string scaled(double value) {
   for (const auto& [unit, factor] : {std::pair{"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}}) {
     if (value >= factor) return fmt::format("{:.3g} {}", value / factor, unit);
   }
-  return fmt::format("{:.3g} ", value);
+  return fmt::format("{:.3g}", value);
 }
 
 }  // namespace tatami::cli

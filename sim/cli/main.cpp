@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   try {
     CLI::App app{"Tatami: a D1-style training core on its verilated RTL", "tatami"};
     app.set_version_flag("--version", tatami::cli::version_text());
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // none is refused below, after unknown words have been
     std::vector<std::pair<CLI::App*, Action>> actions;
     for (auto* add : {tatami::cli::add_matmul, tatami::cli::add_run, tatami::cli::add_cc, tatami::cli::add_info, tatami::cli::add_format,
                       tatami::cli::add_bench, tatami::cli::add_completion}) {
@@ -43,13 +43,15 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
       return report_error(fmt::format("{}; see {} --help", error.what(), tatami::cli::command_name()), json);
     }
+    std::string names;
     for (const auto& [command, action] : actions) {
       if (command->parsed()) return static_cast<int>(action());
+      names += (names.empty() ? "" : ", ") + command->get_name();
     }
+    return report_error(fmt::format("a subcommand is required: {}; try {} matmul", names, tatami::cli::command_name()), json);
   } catch (const tatami::InputError& error) {
     return report_error(error.what(), json);
   } catch (const std::exception& error) {
     return report_error(fmt::format("internal error: {}", error.what()), json);
   }
-  return static_cast<int>(Exit::bad_input);
 }

@@ -113,9 +113,9 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
                json["max_rel_err_fp64"].get<double>(), json["max_scaled_err_fp64"].get<double>());
   }
   fmt::print("  simulation      {:>14}   ", fmt::format("{:.2f} s", json["host_seconds"].get<double>()));
-  if (timed) fmt::print("{}cycles/s, ", scaled(json["cycles_per_second"].get<double>()));
-  fmt::print("{}MAC/s", scaled(json["macs_per_second"].get<double>()));
-  if (json["golden_macs_per_second"].is_number()) fmt::print(" (golden: {}MAC/s)", scaled(json["golden_macs_per_second"].get<double>()));
+  if (timed) fmt::print("{} cycles/s, ", scaled(json["cycles_per_second"].get<double>()));
+  fmt::print("{} MAC/s", scaled(json["macs_per_second"].get<double>()));
+  if (json["golden_macs_per_second"].is_number()) fmt::print(" (golden: {} MAC/s)", scaled(json["golden_macs_per_second"].get<double>()));
   fmt::print("\n");
   if (comparison.mismatches != 0) fmt::print("  first mismatch: {}\n", comparison.first);
   if (verdict.status == "pass") {

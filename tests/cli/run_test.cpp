@@ -1,0 +1,168 @@
+// needs: tatami
+// labels: kernel
+// Programs that end in every way a program can: exit codes, messages, JSON. On both devices.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/program.h"
+#include "host/npy.h"
+
+namespace tatami {
+namespace {
+
+using testing::HasSubstr;
+
+class Run : public testing::TestWithParam<const char*> {
+ protected:
+  /// Compiles a program whose main has the given body, and runs it.
+  test::Outcome run(const std::string& body, const std::string& options = "") {
+    const std::string source = (directory_ / "k.c").string();
+    test::write_text(source, "#include <tatami.h>\nint main(int thread, int nthreads) {\n" + body + "\n}\n");
+    elf_ = (directory_ / "k.elf").string();
+    const test::Outcome compiled = test::tatami("cc " + source + " -o " + elf_);
+    EXPECT_EQ(compiled.exit, 0) << compiled.err;
+    return test::tatami("run " + elf_ + " --json " + GetParam() + " " + options);
+  }
+
+  test::TemporaryDirectory directory_;
+  std::string elf_;
+};
+
+TEST_P(Run, Ends) {
+  const test::Outcome outcome = run("return 0;");
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["exit_code"], 0);
+  EXPECT_GT(json["instructions"], 10);
+  // Golden alone has nobody to be compared with, and says so.
+  const bool golden = std::string(GetParam()) == "--golden";
+  EXPECT_EQ(json["status"], golden ? "unchecked" : "pass");
+  if (!golden) {
+    EXPECT_GT(json["records_compared"], 10);
+  }
+}
+
+TEST_P(Run, Fails) {
+  const test::Outcome outcome = run("return thread == 2 ? 5 : 0;");
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_EQ(outcome.json()["status"], "fail");
+  EXPECT_EQ(outcome.json()["exit_code"], 5);
+  EXPECT_THAT(outcome.err, HasSubstr("exit code 5"));
+}
+
+TEST_P(Run, WritesOutsideMemory) {
+  const test::Outcome outcome = run("if (thread == 1) *(volatile int *)0x1000 = 1; return 0;");
+  EXPECT_EQ(outcome.exit, 3);
+  const auto json = outcome.json();
+  EXPECT_EQ(json["status"], "trap");
+  EXPECT_EQ(json["trap"]["hart"], 1);
+  EXPECT_EQ(json["trap"]["cause"], 7);
+  EXPECT_EQ(json["trap"]["mtval"], "0x1000");
+  EXPECT_THAT(outcome.err, HasSubstr("main+"));
+}
+
+TEST_P(Run, TrapsOnAnIllegalInstruction) {
+  const test::Outcome outcome = run("__asm__ volatile(\".word 0xffffffff\"); return 0;");
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_EQ(outcome.json()["trap"]["cause"], 2);
+  EXPECT_EQ(outcome.json()["trap"]["mtval"], "0xffffffff");
+}
+
+TEST_P(Run, HandlesItsOwnTraps) {
+  const test::Outcome outcome = run(R"(
+    uint64_t cause;
+    __asm__ volatile("lla t0, 1f\n csrw mtvec, t0\n ecall\n 1: csrr %0, mcause" : "=r"(cause) : : "t0");
+    return cause == 11 ? 0 : 1;)");
+  // The handler's address must be a multiple of 4, which every instruction's is.
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+}
+
+TEST_P(Run, Spins) {
+  const test::Outcome outcome = run("volatile uint8_t *p = tatami_args; while (*p == 0) {} return 0;", "--watchdog 20000");
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_EQ(outcome.json()["status"], "hang");
+  EXPECT_EQ(outcome.json()["hang"], "watchdog");
+}
+
+TEST_P(Run, SleepsForEver) {
+  const test::Outcome outcome = run("if (thread == 0) dn_ctr_wait(1, 3); return 0;");
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_EQ(outcome.json()["hang"], "watchdog");
+}
+
+TEST_P(Run, IsSlowButNotStuck) {
+  const test::Outcome outcome = run("for (long i = 0; i < 1000000000; i++) __asm__ volatile(\"\"); return 0;",
+                                    "--watchdog 5000 --max-cycles 50000");
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_EQ(outcome.json()["hang"], "max-cycles");
+  EXPECT_THAT(outcome.err, HasSubstr("--max-cycles"));
+}
+
+TEST_P(Run, HonoursThreads) {
+  EXPECT_EQ(run("return nthreads == 2 ? 0 : 1;", "--threads 2").exit, 0);
+}
+
+TEST_P(Run, WritesTheSignature) {
+  const std::string file = (directory_ / "signature").string();
+  const test::Outcome outcome = run(R"(
+    __asm__ volatile(".pushsection .data\n .balign 8\n .globl begin_signature\n begin_signature: .dword 0x0123456789abcdef\n .word 0x55\n"
+                     ".balign 8\n .globl end_signature\n end_signature:\n .popsection");
+    return 0;)", "--signature " + file);
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  std::ifstream stream(file);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_EQ(text, "0123456789abcdef\n0000000000000055\n");
+}
+
+TEST_P(Run, MultipliesMatricesOfFiles) {
+  // A counts, B is the identity: C is A.
+  NpyArray a{'i', 4, {3, 5}, std::vector<std::byte>(60)};
+  for (std::size_t i = 0; i < 15; ++i) a.data[4 * i] = static_cast<std::byte>(i);
+  NpyArray b{'f', 2, {5, 5}, std::vector<std::byte>(50)};
+  for (std::size_t i = 0; i < 5; ++i) b.data[2 * (6 * i) + 1] = std::byte{0x3C};
+  const std::string base = (directory_ / "").string();
+  write_npy(base + "a.npy", a);
+  write_npy(base + "b.npy", b);
+  const std::string options = std::string(" --format bf16 --json ") + GetParam() + " --a " + base + "a.npy --b " + base + "b.npy";
+  const test::Outcome outcome = test::tatami("matmul" + options + " --out " + base + "c.npy --out-codes " + base + "codes.npy");
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["status"], "pass");
+  EXPECT_EQ(json["compared"], 15);
+  EXPECT_EQ(json["mismatches"], 0);
+  EXPECT_EQ(json["m"], 3);
+  EXPECT_EQ(json["n"], 5);
+  EXPECT_EQ(json["k"], 5);
+  const NpyArray c = read_npy(base + "c.npy");
+  EXPECT_EQ(c.shape, (std::vector<std::size_t>{3, 5}));
+  for (std::size_t i = 0; i < 15; ++i) EXPECT_EQ(c.value(i), static_cast<double>(i));
+  EXPECT_EQ(read_npy(base + "codes.npy").dtype(), "uint32");
+}
+
+TEST_P(Run, ReportsAMatmul) {
+  const test::Outcome text = test::tatami(std::string("matmul --size 16 ") + GetParam());
+  EXPECT_EQ(text.exit, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("PASS"));
+  const auto json = test::tatami(std::string("matmul --size 16 --json --check result ") + GetParam()).json();
+  for (const char* key : {"status", "kernel", "format_a", "format_b", "format_out", "m", "n", "k", "nodes", "threads", "seed", "cycles",
+                          "instructions", "macs", "peak_macs_per_cycle", "peak_fraction", "compared", "mismatches", "max_rel_err_fp64",
+                          "host_seconds", "cycles_per_second", "macs_per_second", "golden_macs_per_second", "check"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  // Nothing compared, nothing passed.
+  const auto unchecked = test::tatami(std::string("matmul --size 16 --json --check none ") + GetParam()).json();
+  EXPECT_EQ(unchecked["status"], "unchecked");
+}
+
+TEST_P(Run, CompilesWithOptionsAtO0) {
+  const std::string source = (directory_ / "k.c").string();
+  test::write_text(source, "#include <tatami.h>\nint main(int thread, int nthreads) { return N - 4 + (thread < nthreads ? 0 : 1); }\n");
+  const std::string elf = (directory_ / "k.elf").string();
+  EXPECT_EQ(test::tatami("cc -O0 -DN=4 " + source + " -o " + elf).exit, 0);
+  EXPECT_EQ(test::tatami("run " + elf + " " + GetParam()).exit, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, Run, testing::Values("--golden"), [](const auto&) { return "golden"; });
+
+}  // namespace
+}  // namespace tatami
