@@ -1,6 +1,7 @@
 // The matmul kernel against the functional model, bit for bit: every pair of formats, sizes around the edges of blocks,
 // transposed operands, padded rows, outputs, epilogues, numbers of threads.
 // labels: kernel
+// libs: tatami_rtl_device_assert
 // needs: tatami_kernels
 #include <bit>
 
