@@ -56,6 +56,7 @@ class Machine {
   unsigned width() const { return config_.width; }
   unsigned height() const { return config_.height; }
   Node& node(unsigned x = 0, unsigned y = 0) { return *nodes_[y * config_.width + x]; }
+  const Node& node(unsigned x = 0, unsigned y = 0) const { return *nodes_[y * config_.width + x]; }
   Hart& hart(unsigned thread) { return node().hart(thread); }
   /// The node of a global address whose `bytes` bytes lie in its SRAM, and nullptr otherwise.
   Node* find(std::uint64_t address, std::uint32_t bytes);
