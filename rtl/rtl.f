@@ -4,6 +4,8 @@ d1_opcodes_pkg.sv
 pkg/d1_pkg.sv
 noc/d1_noc_pkg.sv
 simd/d1_simd_pkg.sv
+fp/d1_fp32_pkg.sv
+fp/d1_convert_pkg.sv
 common/d1_fifo.sv
 memory/d1_lsu_agen.sv
 memory/d1_lsu_load.sv
@@ -24,4 +26,12 @@ noc/d1_niu_collect.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
 noc/d1_loopback.sv
+fp/d1_fp32_fma.sv
+fp/d1_fp32_lanes.sv
+fp/d1_convert.sv
+fp/d1_threefry.sv
+simd/d1_simd_decode.sv
+simd/d1_simd_int.sv
+simd/d1_simd_perm.sv
+simd/d1_simd.sv
 top/d1_node.sv

@@ -21,21 +21,20 @@ module d1_fp32_lanes (
         for (int i = 0; i < 16; i++) begin
           a = a_i[32*i +: 32];
           b = b_i[32*i +: 32];
+          // One call for each kind of operation, shared by its variants.
           case (op_i)
-            d1_simd_pkg::FP_MIN:         r = d1_fp32_pkg::minmax(a, b, 1'b0);
-            d1_simd_pkg::FP_MAX:         r = d1_fp32_pkg::minmax(a, b, 1'b1);
-            d1_simd_pkg::FP_EQ:          r = d1_fp32_pkg::compare(a, b, 1'b0, 1'b1);
-            d1_simd_pkg::FP_LT:          r = d1_fp32_pkg::compare(a, b, 1'b1, 1'b0);
-            d1_simd_pkg::FP_LE:          r = d1_fp32_pkg::compare(a, b, 1'b1, 1'b1);
-            d1_simd_pkg::FP_SGNJ:        r = {4'd0, b[31], a[30:0]};
-            d1_simd_pkg::FP_SGNJN:       r = {4'd0, !b[31], a[30:0]};
-            d1_simd_pkg::FP_SGNJX:       r = {4'd0, a[31] ^ b[31], a[30:0]};
-            d1_simd_pkg::FP_TO_INT:      r = d1_fp32_pkg::to_int(a, 1'b0, 1'b0);
-            d1_simd_pkg::FP_TO_UINT:     r = d1_fp32_pkg::to_int(a, 1'b1, 1'b0);
-            d1_simd_pkg::FP_TO_INT_RTZ:  r = d1_fp32_pkg::to_int(a, 1'b0, 1'b1);
-            d1_simd_pkg::FP_TO_UINT_RTZ: r = d1_fp32_pkg::to_int(a, 1'b1, 1'b1);
-            d1_simd_pkg::FP_REC7:        r = d1_fp32_pkg::rec7(a);
-            default:                     r = d1_fp32_pkg::rsqrt7(a);  // FP_RSQRT7
+            d1_simd_pkg::FP_MIN, d1_simd_pkg::FP_MAX:
+              r = d1_fp32_pkg::minmax(a, b, op_i == d1_simd_pkg::FP_MAX);
+            d1_simd_pkg::FP_EQ, d1_simd_pkg::FP_LT, d1_simd_pkg::FP_LE:
+              r = d1_fp32_pkg::compare(a, b, op_i != d1_simd_pkg::FP_EQ, op_i != d1_simd_pkg::FP_LT);
+            d1_simd_pkg::FP_SGNJ:  r = {4'd0, b[31], a[30:0]};
+            d1_simd_pkg::FP_SGNJN: r = {4'd0, !b[31], a[30:0]};
+            d1_simd_pkg::FP_SGNJX: r = {4'd0, a[31] ^ b[31], a[30:0]};
+            d1_simd_pkg::FP_REC7, d1_simd_pkg::FP_RSQRT7:
+              r = d1_fp32_pkg::seed7(a, op_i == d1_simd_pkg::FP_RSQRT7);
+            default:
+              r = d1_fp32_pkg::to_int(a, op_i == d1_simd_pkg::FP_TO_UINT || op_i == d1_simd_pkg::FP_TO_UINT_RTZ,
+                                      op_i == d1_simd_pkg::FP_TO_INT_RTZ || op_i == d1_simd_pkg::FP_TO_UINT_RTZ);
           endcase
           flags = flags | r[35:32];
           res_o[32*i +: 32] <= r[31:0];

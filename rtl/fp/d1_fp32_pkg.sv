@@ -160,39 +160,24 @@ package d1_fp32_pkg;
   localparam logic [1023:0] REC7   = build_rec7(1'b0);
   localparam logic [1023:0] RSQRT7 = build_rsqrt7(1'b0);
 
-  // T/128 * 2^(exponent - 127): T has its leading bit set.
-  function automatic logic [35:0] rec7(input logic [31:0] a);
-    logic [35:0]        u;
-    logic signed [11:0] e;
-    logic [7:0]         t;
-    logic [3:0]         flags;
-    u     = unpack(a[30:0]);
-    t     = REC7[{u[22:16], 3'd0} +: 8];
-    e     = 12'sd253 - $signed(u[35:24]);  // 127 + (-(E) - 1), E = exponent - 127
-    flags = is_subnormal(a) ? DENORMAL : 4'd0;
-    if (is_nan(a)) rec7 = {is_snan(a) ? INVALID : 4'd0, CANONICAL_NAN};
-    else if (a[30:0] == INF_MAG) rec7 = {4'd0, a[31], 31'd0};
-    else if (a[30:0] == 31'd0) rec7 = {4'd0, a[31], INF_MAG};
-    else if (e >= 12'sd255) rec7 = {flags | OVERFLOW, a[31], INF_MAG};
-    else if (e <= 12'sd0) rec7 = {flags | UNDERFLOW, a[31], 31'd0};
-    else rec7 = {flags, a[31], e[7:0], t[6:0], 16'd0};
-  endfunction
-
-  function automatic logic [35:0] rsqrt7(input logic [31:0] a);
+  // Reciprocal (is_sqrt = 0) or reciprocal square root: T/128 * 2^(r - 127), T with its leading bit set.
+  function automatic logic [35:0] seed7(input logic [31:0] a, input logic is_sqrt);
     logic [35:0]        u;
     logic signed [11:0] e, r;
     logic [7:0]         t;
     logic [3:0]         flags;
     u     = unpack(a[30:0]);
     e     = $signed(u[35:24]) - 12'sd127;  // E; p = E mod 2 = its bit 0
-    t     = RSQRT7[{e[0], u[22:17], 3'd0} +: 8];
-    r     = 12'sd126 - ((e - $signed({11'd0, e[0]})) >>> 1);
+    t     = is_sqrt ? RSQRT7[{e[0], u[22:17], 3'd0} +: 8] : REC7[{u[22:16], 3'd0} +: 8];
+    r     = 12'sd126 - (is_sqrt ? (e - $signed({11'd0, e[0]})) >>> 1 : e);
     flags = is_subnormal(a) ? DENORMAL : 4'd0;
-    if (is_nan(a)) rsqrt7 = {is_snan(a) ? INVALID : 4'd0, CANONICAL_NAN};
-    else if (a[30:0] == 31'd0) rsqrt7 = {4'd0, a[31], INF_MAG};
-    else if (a[31]) rsqrt7 = {flags | INVALID, CANONICAL_NAN};
-    else if (a[30:0] == INF_MAG) rsqrt7 = 36'd0;
-    else rsqrt7 = {flags, 1'b0, r[7:0], t[6:0], 16'd0};
+    if (is_nan(a)) seed7 = {is_snan(a) ? INVALID : 4'd0, CANONICAL_NAN};
+    else if (a[30:0] == 31'd0) seed7 = {4'd0, a[31], INF_MAG};
+    else if (is_sqrt && a[31]) seed7 = {flags | INVALID, CANONICAL_NAN};
+    else if (a[30:0] == INF_MAG) seed7 = {4'd0, a[31], 31'd0};
+    else if (r >= 12'sd255) seed7 = {flags | OVERFLOW, a[31], INF_MAG};
+    else if (r <= 12'sd0) seed7 = {flags | UNDERFLOW, a[31], 31'd0};
+    else seed7 = {flags, a[31], r[7:0], t[6:0], 16'd0};
   endfunction
 
 endpackage

@@ -12,11 +12,11 @@ module d1_threefry (
   output logic [511:0] random_o
 );
 
-  // One round; the partner of X0 is X1 in even rounds, X3 in odd ones. State {X3, X2, X1, X0}.
-  function automatic logic [127:0] round(input logic [127:0] x, input logic [3:0] r);
+  // Round r mod 8; the partner of X0 is X1 in even rounds, X3 in odd ones. State {X3, X2, X1, X0}.
+  function automatic logic [127:0] round(input logic [127:0] x, input logic [2:0] r);
     logic [31:0] x0, x1, x2, x3, p, q;
     logic [4:0]  a, b;
-    case (r[2:0])
+    case (r)
       3'd0:    {a, b} = {5'd10, 5'd26};
       3'd1:    {a, b} = {5'd11, 5'd21};
       3'd2:    {a, b} = {5'd13, 5'd27};
@@ -54,16 +54,16 @@ module d1_threefry (
   function automatic logic [127:0] first_half(input logic [60:0] block, input logic [63:0] seed);
     logic [127:0] x;
     x = inject({64'd0, 3'd0, block}, seed, 2'd0);
-    x = round(round(round(round(x, 4'd0), 4'd1), 4'd2), 4'd3);
+    x = round(round(round(round(x, 3'd0), 3'd1), 3'd2), 3'd3);
     x = inject(x, seed, 2'd1);
-    first_half = round(round(x, 4'd4), 4'd5);
+    first_half = round(round(x, 3'd4), 3'd5);
   endfunction
 
   function automatic logic [127:0] second_half(input logic [127:0] half, input logic [63:0] seed);
     logic [127:0] x;
-    x = round(round(half, 4'd6), 4'd7);
+    x = round(round(half, 3'd6), 3'd7);
     x = inject(x, seed, 2'd2);
-    x = round(round(round(round(x, 4'd8), 4'd9), 4'd10), 4'd11);
+    x = round(round(round(round(x, 3'd0), 3'd1), 3'd2), 3'd3);
     second_half = inject(x, seed, 2'd3);
   endfunction
 

@@ -1,3 +1,5 @@
+`include "d1_assert.svh"
+
 // SIMD unit: every xd1vec instruction and the tile moves dm.mv.v.t, dm.mv.t.v (docs/isa.md, sections 6 and 7;
 // arithmetic: docs/numerics.md, sections 1 to 4). Shared by the four threads.
 //
@@ -284,5 +286,19 @@ module d1_simd (
   assign {res_next_kind_o, res_next_reg_o, res_next_thread_o} = e3_tag_q[8:0];
 
   assign busy_o = e1_valid_q || e2_valid_q || e3_valid_q || res_valid_q;
+
+  `D1_ASSERT(EveryInstructionHasOneClass, !issue || $onehot(dec_class))
+  `D1_ASSERT(PassesBelongToTheMultiplyAdd, !again || res_class_q[d1_simd_pkg::CLASS_FMA])
+  `D1_ASSERT(DescriptorsAreGood, !(issue && dec_class[d1_simd_pkg::CLASS_CVT]) ||
+             ((dec_from_tile || (sdesc_i[3:0] <= d1_pkg::FMT_UHP && sdesc_i[15:12] == 4'd0)) &&
+              (dec_to_tile || (ddesc_i[3:0] <= d1_pkg::FMT_UHP && ddesc_i[15:12] == 4'd0))))
+`ifndef SYNTHESIS
+  logic announced_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin : announced
+    if (!rst_ni) announced_q <= 1'b0;
+    else         announced_q <= res_next_valid_o;
+  end
+  `D1_ASSERT(ResultFollowsItsAnnouncement, res_valid_o == announced_q)
+`endif
 
 endmodule
