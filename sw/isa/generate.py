@@ -190,7 +190,16 @@ def cplusplus(fields, opcodes):
     lines += ["", "/// The value of a field chosen at run time (disassembler).",
               "constexpr std::int64_t field_value(Field field, std::uint32_t insn) {", "  switch (field) {"]
     lines += [f"    case Field::{name}: return field_{name}(insn);" for name in fields]
-    lines += ["  }", "  return 0;", "}", "", "struct Operand {", "  Field field;", "  Kind kind;", "  std::string_view name;", "};", ""]
+    lines += ["  }", "  return 0;", "}", "", "/// The other way round: the bits that `value` has in an instruction word. Excess bits of the value are dropped.",
+              "constexpr std::uint32_t field_bits(Field field, std::int64_t value) {",
+              "  const auto bits = static_cast<std::uint64_t>(value);", "  std::uint64_t word = 0;", "  switch (field) {"]
+    for field in fields.values():
+        position, terms = field.width + field.zeros, []
+        for low, width in field.segments:
+            position -= width
+            terms.append(f"(bits >> {position} & {(1 << width) - 1:#x}) << {low}")
+        lines.append(f"    case Field::{field.name}: word = {' | '.join(f'({term})' for term in terms)}; break;")
+    lines += ["  }", "  return static_cast<std::uint32_t>(word);", "}", "", "struct Operand {", "  Field field;", "  Kind kind;", "  std::string_view name;", "};", ""]
     most = max(len(opcode.operands) for opcode in opcodes)
     lines += ["struct Opcode {", "  Op op;", "  std::string_view name;", "  std::string_view extension;", "  std::uint32_t mask;",
               "  std::uint32_t match;", "  std::uint8_t operand_count;", f"  std::array<Operand, {most}> operands;  // in assembly order",

@@ -65,31 +65,33 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 #define NAME matmul_fp32_ta_tb
 #include "matmul_fp32.inc.h"
 
+ALWAYS_INLINE int run(Args *args, uint32_t variant, int thread, int nthreads) {
+  if (UNLIKELY(args->plan.status != TATAMI_MATMUL_OK)) return (int)args->plan.status;
+  if (variant == 2 << 2) return matmul_16(args, thread, nthreads);
+  if (variant == 1 << 2) return matmul_8(args, thread, nthreads);
+  switch (variant) {
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_16_ta(args, thread, nthreads);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_16_tb(args, thread, nthreads);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: return matmul_16_ta_tb(args, thread, nthreads);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_8_ta(args, thread, nthreads);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_8_tb(args, thread, nthreads);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: return matmul_8_ta_tb(args, thread, nthreads);
+    case 4 << 2: return matmul_fp32(args, thread, nthreads);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_fp32_ta(args, thread, nthreads);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_fp32_tb(args, thread, nthreads);
+    default: return matmul_fp32_ta_tb(args, thread, nthreads);
+  }
+}
+
+/// Without a plan from the host. All threads write the same, so they need not wait for each other.
+static __attribute__((noinline, cold)) int prepare_and_run(Args *args, int thread, int nthreads) {
+  tatami_matmul_prepare(args);
+  return run(args, args->plan.variant, thread, nthreads);
+}
+
 int main(int thread, int nthreads) {
   Args *const args = TATAMI_ARGS(Args);
-  // All threads write the same, so they need not wait for each other.
-  if (UNLIKELY(args->plan.variant == 0)) tatami_matmul_prepare(args);
   const uint32_t variant = args->plan.variant;
-  if (UNLIKELY(args->plan.status != TATAMI_MATMUL_OK)) return (int)args->plan.status;
-  if (variant == 2 << 2) {
-    matmul_16(args, thread, nthreads);
-  } else if (variant == 1 << 2) {
-    matmul_8(args, thread, nthreads);
-  } else {
-    switch (variant) {
-      case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread, nthreads); break;
-      case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread, nthreads); break;
-      case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread, nthreads); break;
-      case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread, nthreads); break;
-      case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread, nthreads); break;
-      case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread, nthreads); break;
-      case 4 << 2: matmul_fp32(args, thread, nthreads); break;
-      case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread, nthreads); break;
-      case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread, nthreads); break;
-      default: matmul_fp32_ta_tb(args, thread, nthreads); break;
-    }
-  }
-  const uint32_t flags = (uint32_t)csr_read(TATAMI_CSR_DFLAGS);
-  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, flags);
-  return TATAMI_MATMUL_OK;
+  if (UNLIKELY(variant == 0)) return prepare_and_run(args, thread, nthreads);
+  return run(args, variant, thread, nthreads);
 }

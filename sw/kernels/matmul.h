@@ -43,6 +43,13 @@ ALWAYS_INLINE void set_output_format(const Args *args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
+/// The end of a thread's work: reports its flags.
+ALWAYS_INLINE int finish(Args *args) {
+  const uint32_t flags = (uint32_t)csr_read(TATAMI_CSR_DFLAGS);
+  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, flags);
+  return TATAMI_MATMUL_OK;
+}
+
 // Moves `block`, `i`, `j` and `half` on to a later item.
 #define LOCATE(item)                                           \
   do {                                                         \

@@ -46,7 +46,7 @@
 #define CONVERT_ROW(i) dv_cvt(i, i, FP32, FP32, 0)
 #define STORE_ROW(i) dv_st(i, c, 0, 0); c += stride
 
-static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t nthreads) {
   set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
@@ -99,6 +99,7 @@ static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t
     if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
     dv_end();
   }
+  return finish(args);
 }
 
 #undef ROWS

@@ -219,7 +219,7 @@ static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t n
   }
 }
 
-static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t nthreads) {
   const uint64_t lda = args->lda, ldb = args->ldb;
   const uint64_t fast_n = args->plan.fast_n, whole = args->plan.whole;
 #define a_base ((const uint8_t *)args->a)
@@ -251,26 +251,30 @@ static __attribute__((noinline)) void NAME(Args *args, uint64_t thread, uint64_t
       DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8);
     } while (item < whole);
   }
-  if (item < args->plan.fast_items) {
-    LOCATE(item);
-    POINT_A(i * BLOCK_M);
-    POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
-    LOAD_HALF_GROUP(0);
-    do {
-      STEPS(HALF_STEP, args->plan.pairs);
-      const uint64_t row = i * BLOCK_M, column = j * BLOCK_N + half * (BLOCK_N / 2);
-      item = next;
-      if (item < args->plan.fast_items) {
-        LOCATE(item);
-      }
+  if (UNLIKELY(item < args->plan.items)) {
+    if (item < args->plan.fast_items) {
+      LOCATE(item);
       POINT_A(i * BLOCK_M);
       POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
-      HALF_STEP(6, 0, 0);
-      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
-    } while (item < args->plan.fast_items);
+      LOAD_HALF_GROUP(0);
+      do {
+        STEPS(HALF_STEP, args->plan.pairs);
+        const uint64_t row = i * BLOCK_M, column = j * BLOCK_N + half * (BLOCK_N / 2);
+        item = next;
+        if (item < args->plan.fast_items) {
+          LOCATE(item);
+        }
+        POINT_A(i * BLOCK_M);
+        POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
+        HALF_STEP(6, 0, 0);
+        DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
+      } while (item < args->plan.fast_items);
+    }
+    dv_end();
+    if (args->plan.items != args->plan.fast_items) REST(args, item, nthreads);
   }
   dv_end();
-  if (UNLIKELY(args->plan.items != args->plan.fast_items)) REST(args, item, nthreads);
+  return finish(args);
 #undef a_base
 #undef b_base
 }

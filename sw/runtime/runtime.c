@@ -15,9 +15,7 @@ void exit(int code) {
   for (;;) __asm__ volatile("wfi");
 }
 
-void tatami_park(void) __attribute__((noreturn));
-
-/// The end of a thread: crt0.S jumps here with main's result. The fence before the barrier makes "the run has ended" mean that every
+/// The end of a thread: main returns here with its result. The fence before the barrier makes "the run has ended" mean that every
 /// thread's last store has been performed. Linked beside crt0.S, whose instructions are still at hand.
 __attribute__((noreturn, used, section(".text.init.end"))) void tatami_thread_end(int code) {
   register uint64_t thread __asm__("gp");
@@ -25,7 +23,6 @@ __attribute__((noreturn, used, section(".text.init.end"))) void tatami_thread_en
   __asm__ volatile("" : "=r"(thread), "=r"(nthreads));
   if (__builtin_expect(code != 0, 0)) atomic_max_u32(&exit_code, (uint32_t)code);
   tatami_barrier((int)nthreads);
-  if (thread != 0) tatami_park();
-  tohost = (uint64_t)exit_code << 1 | 1;
-  tatami_park();
+  if (thread == 0) tohost = (uint64_t)exit_code << 1 | 1;
+  for (;;) __asm__ volatile("wfi");
 }
