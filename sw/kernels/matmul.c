@@ -65,11 +65,13 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 #define NAME matmul_fp32_ta_tb
 #include "matmul_fp32.inc.h"
 
-ALWAYS_INLINE int run(Args *args, uint32_t variant, int thread, int nthreads) {
-  if (UNLIKELY(args->plan.status != TATAMI_MATMUL_OK)) return (int)args->plan.status;
-  if (variant == 2 << 2) return matmul_16(args, thread, nthreads);
-  if (variant == 1 << 2) return matmul_8(args, thread, nthreads);
-  switch (variant) {
+static int prepare_and_run(Args *args, int thread, int nthreads);
+
+static __attribute__((noinline)) int run(Args *args, int thread, int nthreads) {
+  switch (args->plan.variant) {
+    case 0: return prepare_and_run(args, thread, nthreads);
+    case 1 << 2: return matmul_8(args, thread, nthreads);
+    case 2 << 2: return matmul_16(args, thread, nthreads);
     case 2 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_16_ta(args, thread, nthreads);
     case 2 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_16_tb(args, thread, nthreads);
     case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: return matmul_16_ta_tb(args, thread, nthreads);
@@ -79,19 +81,22 @@ ALWAYS_INLINE int run(Args *args, uint32_t variant, int thread, int nthreads) {
     case 4 << 2: return matmul_fp32(args, thread, nthreads);
     case 4 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_fp32_ta(args, thread, nthreads);
     case 4 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_fp32_tb(args, thread, nthreads);
-    default: return matmul_fp32_ta_tb(args, thread, nthreads);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: return matmul_fp32_ta_tb(args, thread, nthreads);
+    default: return (int)args->plan.status;
   }
 }
 
 /// Without a plan from the host. All threads write the same, so they need not wait for each other.
 static __attribute__((noinline, cold)) int prepare_and_run(Args *args, int thread, int nthreads) {
   tatami_matmul_prepare(args);
-  return run(args, args->plan.variant, thread, nthreads);
+  return run(args, thread, nthreads);
 }
 
 int main(int thread, int nthreads) {
   Args *const args = TATAMI_ARGS(Args);
+  // The most frequent variants first: small products are timed from the first instruction.
   const uint32_t variant = args->plan.variant;
-  if (UNLIKELY(variant == 0)) return prepare_and_run(args, thread, nthreads);
-  return run(args, variant, thread, nthreads);
+  if (__builtin_expect(variant == 2 << 2, 1)) return matmul_16(args, thread, nthreads);
+  if (__builtin_expect(variant == 1 << 2, 1)) return matmul_8(args, thread, nthreads);
+  return run(args, thread, nthreads);
 }

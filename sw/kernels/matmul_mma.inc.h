@@ -220,8 +220,14 @@ static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t n
 }
 
 static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+  // Loads first, all at once: each takes a few cycles.
+  uint64_t a_format = args->a_format, b_format = args->b_format;
   const uint64_t lda = args->lda, ldb = args->ldb;
-  const uint64_t fast_n = args->plan.fast_n, whole = args->plan.whole;
+  uint64_t whole = args->plan.whole;
+  const uint64_t fast_n = args->plan.fast_n;
+  OPAQUE(a_format);
+  OPAQUE(b_format);
+  OPAQUE(whole);
 #define a_base ((const uint8_t *)args->a)
 #define b_base ((const uint8_t *)args->b)
   // The item's block is number `block`, at (i, j) in units of blocks; `half` is 1 for a right half.
@@ -230,8 +236,8 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
   DECLARE_B;
 
   dv_begin();
-  tatami_set_format(FMT_A, args->a_format);
-  tatami_set_format(FMT_B, args->b_format);
+  tatami_set_format(FMT_A, a_format);
+  tatami_set_format(FMT_B, b_format);
   if (item < whole) {
     while (UNLIKELY(j >= fast_n)) j -= fast_n, ++i;
     POINT_A(i * BLOCK_M);

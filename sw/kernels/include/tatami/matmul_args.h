@@ -23,7 +23,8 @@
 /// Blocks of full size are "fast" if K is an even number of groups (of 4 steps of 16-bit, 8 of 8-bit operands) and at least four groups; the
 /// last of them are given out as halves of 16 x 16. The others are the "rest".
 struct tatami_matmul_plan {
-  uint32_t variant;      // 4*bytes of an operand element + transposed operands; 0: not prepared, the kernel does it itself
+  uint32_t variant;      // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the kernel
+                         // does it itself
   uint32_t status;       // TATAMI_MATMUL_OK, or the exit code
   uint32_t drain;        // enum tatami_matmul_drain
   uint32_t fast_m;       // rows and columns of fast blocks
@@ -103,7 +104,8 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args *args) {
   plan->items = plan->fast_items - fast + ((m + TATAMI_MATMUL_BLOCK_M - 1) / TATAMI_MATMUL_BLOCK_M) *
                                               ((n + TATAMI_MATMUL_BLOCK_N - 1) / TATAMI_MATMUL_BLOCK_N);
   plan->pairs = k / (2 * group) - 2;
-  plan->variant = 4 * (bytes == 0 ? 1 : bytes) + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
+  plan->variant =
+      plan->status != TATAMI_MATMUL_OK ? 1 : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
 }
 
 #endif
