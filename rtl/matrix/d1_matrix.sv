@@ -262,4 +262,22 @@ module d1_matrix (
     if (p4_valid_q) again_tag_q <= {1'b0, p4_flags, p4_tag_q[4:0]};
   end
 
+  // What the core promises --------------------------------------------------------------------------------------------
+`ifndef SYNTHESIS
+  logic [31:0] in_flight_q;  // {thread, tile}
+  always_ff @(posedge clk_i or negedge rst_ni) begin : in_flight
+    if (!rst_ni) in_flight_q <= '0;
+    else in_flight_q <= (in_flight_q & ~({31'd0, done_valid_o} << {done_thread_o, done_tile_o})) |
+                        ({31'd0, issue} << {thread_i, tile_i});
+  end
+  `D1_ASSERT(IssuedTileIsFree, !issue || !in_flight_q[{thread_i, tile_i}])
+  `D1_ASSERT(ZeroedTilesAreFree, !zero_valid_i || (in_flight_q[{zero_thread_i, 3'd0} +: 8] & zero_mask_i) == '0)
+  `D1_ASSERT(ReadPairIsFree, !rd_en_i || in_flight_q[{rd_thread_i, rd_pair_i, 1'b0} +: 2] == '0)
+  `D1_ASSERT(WrittenPairIsFree, !wr_valid_i || in_flight_q[{wr_thread_i, wr_pair_i, 1'b0} +: 2] == '0)
+  `D1_ASSERT(WrittenPairIsNotIssued, !(wr_valid_i && issue) || {wr_thread_i, wr_pair_i} != {thread_i, tile_i[2:1]})
+  `D1_ASSERT(DescriptorsAreGood, !issue || (desc_a_i[15:12] == '0 && desc_a_i[3:0] inside {[4'd1:4'd5]} &&
+                                            desc_b_i[15:12] == '0 && desc_b_i[3:0] inside {[4'd1:4'd5]}))
+  `D1_ASSERT(OperandsHaveOneWidth, !issue || d1_matrix_pkg::is_8bit(desc_a_i[3:0]) == d1_matrix_pkg::is_8bit(desc_b_i[3:0]))
+`endif
+
 endmodule

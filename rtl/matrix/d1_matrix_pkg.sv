@@ -33,15 +33,15 @@ package d1_matrix_pkg;
       input logic [63:0] a_sig, input logic [63:0] a_exp, input logic [63:0] b_sig, input logic [63:0] b_exp,
       input logic [31:0] acc, output logic [63:0] terms10, output logic [63:0] terms32, output logic [63:0] other);
     /*verilator no_inline_task*/
-    logic [31:0] p0, p1, p2, p3;
+    logic [23:0] p0, p1, p2, p3;
     logic [10:0] e0, e1, e2, e3, ea, e01, e23, largest;
     logic [63:0] signs;
     logic        minus_zero;
 
-    p0 = {21'd0, a_sig[10:0]}  * {21'd0, b_sig[10:0]};
-    p1 = {21'd0, a_sig[26:16]} * {21'd0, b_sig[26:16]};
-    p2 = {21'd0, a_sig[42:32]} * {21'd0, b_sig[42:32]};
-    p3 = {21'd0, a_sig[58:48]} * {21'd0, b_sig[58:48]};
+    p0 = {13'd0, a_sig[10:0]}  * {13'd0, b_sig[10:0]};
+    p1 = {13'd0, a_sig[26:16]} * {13'd0, b_sig[26:16]};
+    p2 = {13'd0, a_sig[42:32]} * {13'd0, b_sig[42:32]};
+    p3 = {13'd0, a_sig[58:48]} * {13'd0, b_sig[58:48]};
     signs = a_exp ^ b_exp;
 
     e0 = {1'b0, a_exp[9:0]}   + {1'b0, b_exp[9:0]};
@@ -71,8 +71,8 @@ package d1_matrix_pkg;
     if (ea > 11'd63) ea = 11'd63;
 
     minus_zero = largest < LEAST_TERM && signs[15] && signs[31] && signs[47] && signs[63] && acc[31];
-    terms10  = {signs[31], 1'b0, e1[5:0], p1[23:0], signs[15], 1'b0, e0[5:0], p0[23:0]};
-    terms32  = {signs[63], 1'b0, e3[5:0], p3[23:0], signs[47], 1'b0, e2[5:0], p2[23:0]};
+    terms10  = {signs[31], 1'b0, e1[5:0], p1, signs[15], 1'b0, e0[5:0], p0};
+    terms32  = {signs[63], 1'b0, e3[5:0], p3, signs[47], 1'b0, e2[5:0], p2};
     other    = {20'd0, minus_zero, largest, acc[31], 1'b0, ea[5:0], acc[30:23] != 8'd0, acc[22:0]};
   endtask
 
