@@ -1,6 +1,6 @@
-// Integer benchmark: what ordinary C code costs on the scalar side. Every thread runs the same mix - linked lists, a small matrix
-// product, a state machine over text, checksums, strings, sorting, bit fiddling - on data of its own and checks the result. It prints nothing;
-// cycles and instructions of the timed part stand in tatami_result.
+// Integer benchmark: what ordinary C code costs on the scalar side. Every thread runs the same mix - linked lists, a
+// small matrix product, a state machine over text, checksums, strings, sorting, bit fiddling - on data of its own and
+// checks the result. It prints nothing; cycles and instructions of the timed part stand in tatami_result.
 #include "tatami.h"
 
 #ifndef ITERATIONS
@@ -19,14 +19,14 @@ struct result tatami_result[4] __attribute__((aligned(64)));
 #define SORTED 96
 
 struct node {
-  struct node *next;
+  struct node* next;
   int32_t key;
   int32_t data;
 };
 
 struct work {
   struct node nodes[NODES];
-  struct node *head;
+  struct node* head;
   int16_t a[SIZE][SIZE], b[SIZE][SIZE];
   int32_t c[SIZE][SIZE];
   char text[TEXT];
@@ -35,17 +35,18 @@ struct work {
 };
 static struct work works[4] __attribute__((aligned(64)));
 
-static uint32_t next_random(uint32_t *state) {
+static uint32_t next_random(uint32_t* state) {
   *state = *state * 1664525u + 1013904223u;
   return *state >> 8;
 }
 
-// --- Lists: reverse, find, sort by merging -----------------------------------------------------------------------------
+// --- Lists: reverse, find, sort by merging
+// -----------------------------------------------------------------------------
 
-static struct node *reverse(struct node *list) {
-  struct node *done = 0;
+static struct node* reverse(struct node* list) {
+  struct node* done = 0;
   while (list) {
-    struct node *next = list->next;
+    struct node* next = list->next;
     list->next = done;
     done = list;
     list = next;
@@ -53,12 +54,12 @@ static struct node *reverse(struct node *list) {
   return done;
 }
 
-static const struct node *find(const struct node *list, int32_t key) {
+static const struct node* find(const struct node* list, int32_t key) {
   while (list && list->key != key) list = list->next;
   return list;
 }
 
-static struct node *merge_sort(struct node *list) {
+static struct node* merge_sort(struct node* list) {
   for (int size = 1;; size *= 2) {
     struct node *rest = list, *tail = 0;
     int merges = 0;
@@ -69,7 +70,7 @@ static struct node *merge_sort(struct node *list) {
       ++merges;
       for (; left_size < size && right; ++left_size) right = right->next;
       while (left_size > 0 || (right_size > 0 && right)) {
-        struct node *take;
+        struct node* take;
         if (left_size == 0 || (right_size > 0 && right && right->key < left->key)) {
           take = right, right = right->next, --right_size;
         } else {
@@ -89,9 +90,10 @@ static struct node *merge_sort(struct node *list) {
   }
 }
 
-// --- A matrix product in 16-bit integers ------------------------------------------------------------------------------------
+// --- A matrix product in 16-bit integers
+// ------------------------------------------------------------------------------------
 
-static int32_t multiply(struct work *w) {
+static int32_t multiply(struct work* w) {
   int32_t sum = 0;
   for (int i = 0; i < SIZE; ++i) {
     for (int j = 0; j < SIZE; ++j) {
@@ -104,7 +106,8 @@ static int32_t multiply(struct work *w) {
   return sum;
 }
 
-// --- A state machine: which kind of number is each word? ----------------------------------------------------------------------
+// --- A state machine: which kind of number is each word?
+// ----------------------------------------------------------------------
 
 enum state { START, SIGN, INTEGER, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, SCIENTIFIC, INVALID, STATES };
 
@@ -123,7 +126,7 @@ static enum state step(enum state state, char c) {
   }
 }
 
-static uint32_t classify(const char *text, int length) {
+static uint32_t classify(const char* text, int length) {
   uint32_t counts[STATES] = {0};
   enum state state = START;
   for (int i = 0; i < length; ++i) {
@@ -139,10 +142,11 @@ static uint32_t classify(const char *text, int length) {
   return sum;
 }
 
-// --- Checksums, sorting, bits ----------------------------------------------------------------------------------------------------
+// --- Checksums, sorting, bits
+// ----------------------------------------------------------------------------------------------------
 
-static uint16_t crc16(const void *data, int length, uint16_t crc) {
-  const uint8_t *bytes = data;
+static uint16_t crc16(const void* data, int length, uint16_t crc) {
+  const uint8_t* bytes = data;
   for (int i = 0; i < length; ++i) {
     crc ^= (uint16_t)(bytes[i] << 8);
     for (int bit = 0; bit < 8; ++bit) crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
@@ -150,7 +154,7 @@ static uint16_t crc16(const void *data, int length, uint16_t crc) {
   return crc;
 }
 
-static void insertion_sort(int32_t *values, int count) {
+static void insertion_sort(int32_t* values, int count) {
   for (int i = 1; i < count; ++i) {
     const int32_t value = values[i];
     int at = i;
@@ -171,9 +175,10 @@ static uint32_t bits(uint32_t seed) {
   return sum;
 }
 
-// --- The mix ---------------------------------------------------------------------------------------------------------------------------
+// --- The mix
+// ---------------------------------------------------------------------------------------------------------------------------
 
-static void prepare(struct work *w) {
+static void prepare(struct work* w) {
   static const char sample[] = "12 -7 3.5 .25 1e9 6.02e+23 abc +4 -1.5e-3 x1 77 0.001 9e 5. ";
   uint32_t random = 12345;
   for (int i = 0; i < NODES; ++i) {
@@ -192,16 +197,16 @@ static void prepare(struct work *w) {
   w->text[TEXT - 1] = 0;
 }
 
-static uint64_t iterate(struct work *w, uint32_t round) {
+static uint64_t iterate(struct work* w, uint32_t round) {
   uint64_t sum = round;
   w->head = merge_sort(w->head);
   sum = sum * 131 + (uint64_t)w->head->key;
   w->head = reverse(w->head);
   for (int32_t key = 0; key < 1024; key += 64) {
-    const struct node *found = find(w->head, key);
+    const struct node* found = find(w->head, key);
     sum = sum * 131 + (found ? (uint64_t)found->data : 999);
   }
-  for (struct node *n = w->head; n; n = n->next) n->key = (n->key * 13 + n->data) & 1023;
+  for (struct node* n = w->head; n; n = n->next) n->key = (n->key * 13 + n->data) & 1023;
   sum = sum * 131 + (uint32_t)multiply(w);
   w->a[round % SIZE][3] = (int16_t)(w->a[round % SIZE][3] + 1);
   sum = sum * 131 + classify(w->text, TEXT - 1);
@@ -219,7 +224,7 @@ static uint64_t iterate(struct work *w, uint32_t round) {
 #define EXPECTED UINT64_C(0x93C6A02A79E4ABF8)
 
 int main(int thread, int nthreads) {
-  struct work *const w = &works[thread];
+  struct work* const w = &works[thread];
   prepare(w);
   tatami_barrier(nthreads);
   const uint64_t cycles = tatami_cycles(), instructions = tatami_instructions();

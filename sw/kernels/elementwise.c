@@ -1,45 +1,46 @@
-// z[i] = f(x[i], y[i]): arguments in tatami/vector_args.h. Every thread takes a contiguous share of the groups of 16 elements.
+// z[i] = f(x[i], y[i]): arguments in tatami/vector_args.h. Every thread takes a contiguous share of the groups of 16
+// elements.
 #include "vector.h"
 
 typedef struct tatami_elementwise_args Args;
 
-// One loop for every operation: x in v0, y in v1, result in v0. Whole groups read 64 bytes and write what dvlim allows, 16
-// elements; the last, partial group limits every access.
-#define MAP(BINARY, OPERATION)                                          \
-  do {                                                                  \
-    tatami_set_limits(16, LANES * z_bytes);                             \
-    for (; group < whole; ++group) {                                    \
-      csr_write(TATAMI_CSR_DCOUNT, index);                              \
-      LOAD16(0, x, FMT_X);                                              \
-      if (BINARY) {                                                     \
-        LOAD16(1, y, FMT_Y);                                            \
-      }                                                                 \
-      OPERATION;                                                        \
-      STORE16(0, z, FMT_Z);                                             \
-      x += LANES * x_bytes;                                             \
-      y += LANES * y_bytes;                                             \
-      z += LANES * z_bytes;                                             \
-      index += LANES;                                                   \
-    }                                                                   \
-    if (group < mine.end) {                                             \
-      csr_write(TATAMI_CSR_DCOUNT, index);                              \
-      LOAD_SOME(0, x, FMT_X, n % LANES, x_bytes);                       \
-      if (BINARY) {                                                     \
-        LOAD_SOME(1, y, FMT_Y, n % LANES, y_bytes);                     \
-      }                                                                 \
-      OPERATION;                                                        \
-      tatami_set_limits(16, n % LANES * z_bytes);                       \
-      STORE16(0, z, FMT_Z);                                             \
-    }                                                                   \
+// One loop for every operation: x in v0, y in v1, result in v0. Whole groups read 64 bytes and write what dvlim allows,
+// 16 elements; the last, partial group limits every access.
+#define MAP(BINARY, OPERATION)                      \
+  do {                                              \
+    tatami_set_limits(16, LANES* z_bytes);          \
+    for (; group < whole; ++group) {                \
+      csr_write(TATAMI_CSR_DCOUNT, index);          \
+      LOAD16(0, x, FMT_X);                          \
+      if (BINARY) {                                 \
+        LOAD16(1, y, FMT_Y);                        \
+      }                                             \
+      OPERATION;                                    \
+      STORE16(0, z, FMT_Z);                         \
+      x += LANES * x_bytes;                         \
+      y += LANES * y_bytes;                         \
+      z += LANES * z_bytes;                         \
+      index += LANES;                               \
+    }                                               \
+    if (group < mine.end) {                         \
+      csr_write(TATAMI_CSR_DCOUNT, index);          \
+      LOAD_SOME(0, x, FMT_X, n % LANES, x_bytes);   \
+      if (BINARY) {                                 \
+        LOAD_SOME(1, y, FMT_Y, n % LANES, y_bytes); \
+      }                                             \
+      OPERATION;                                    \
+      tatami_set_limits(16, n % LANES * z_bytes);   \
+      STORE16(0, z, FMT_Z);                         \
+    }                                               \
   } while (0)
 
 /// n bytes in groups of 64.
-static void copy(const Args *args, int thread, int nthreads) {
+static void copy(const Args* args, int thread, int nthreads) {
   const uint64_t n = args->n;
   const struct share mine = share_of((n + 63) / 64, thread, nthreads);
   const uint64_t whole = min_u64(mine.end, n / 64);
-  const uint8_t *x = (const uint8_t *)args->x + mine.begin * 64;
-  uint8_t *z = (uint8_t *)args->z + mine.begin * 64;
+  const uint8_t* x = (const uint8_t*)args->x + mine.begin * 64;
+  uint8_t* z = (uint8_t*)args->z + mine.begin * 64;
   uint64_t group = mine.begin;
   dv_begin();
   for (; group + 4 <= whole; group += 4) {
@@ -65,11 +66,11 @@ static void copy(const Args *args, int thread, int nthreads) {
 }
 
 /// MurmurHash3's 32-bit finalizer: h ^= h >> 16; h *= 0x85ebca6b; h ^= h >> 13; h *= 0xc2b2ae35; h ^= h >> 16.
-static void hash(const Args *args, int thread, int nthreads) {
+static void hash(const Args* args, int thread, int nthreads) {
   const uint64_t n = args->n;
   const struct share mine = share_of((n + LANES - 1) / LANES, thread, nthreads);
-  const uint8_t *x = (const uint8_t *)args->x + mine.begin * 64;
-  uint8_t *z = (uint8_t *)args->z + mine.begin * 64;
+  const uint8_t* x = (const uint8_t*)args->x + mine.begin * 64;
+  uint8_t* z = (uint8_t*)args->z + mine.begin * 64;
   dv_begin();
   SPLAT(24, 0x85EBCA6B);
   SPLAT(25, 0xC2B2AE35);
@@ -90,7 +91,7 @@ static void hash(const Args *args, int thread, int nthreads) {
 }
 
 int main(int thread, int nthreads) {
-  const Args *const args = TATAMI_ARGS(Args);
+  const Args* const args = TATAMI_ARGS(Args);
   const uint32_t operation = args->operation;
   if (operation > TATAMI_EW_COPY) return TATAMI_KERNEL_BAD_OPERATION;
   if (operation == TATAMI_EW_COPY) {
@@ -115,9 +116,9 @@ int main(int thread, int nthreads) {
   const struct share mine = share_of((n + LANES - 1) / LANES, thread, nthreads);
   const uint64_t whole = min_u64(mine.end, n / LANES);
   uint64_t group = mine.begin, index = mine.begin * LANES;
-  const uint8_t *x = (const uint8_t *)args->x + index * x_bytes;
-  const uint8_t *y = (const uint8_t *)args->y + index * y_bytes;
-  uint8_t *z = (uint8_t *)args->z + index * z_bytes;
+  const uint8_t* x = (const uint8_t*)args->x + index * x_bytes;
+  const uint8_t* y = (const uint8_t*)args->y + index * y_bytes;
+  uint8_t* z = (uint8_t*)args->z + index * z_bytes;
 
   dv_begin();
   SPLAT(30, args->alpha);

@@ -1,8 +1,8 @@
 // C = epilogue(A * B) on one node: arguments and contract in tatami/matmul_args.h.
 //
-// The outputs are cut into blocks, which the threads take one after the other from a counter, so that a thread that drains its tiles
-// leaves the matrix unit to the others. 8- and 16-bit operands are multiplied by the matrix unit (matmul_mma.inc.h), fp32 ones
-// by the FP32 lanes (matmul_fp32.inc.h).
+// The outputs are cut into blocks, which the threads take one after the other from a counter, so that a thread that
+// drains its tiles leaves the matrix unit to the others. 8- and 16-bit operands are multiplied by the matrix unit
+// (matmul_mma.inc.h), fp32 ones by the FP32 lanes (matmul_fp32.inc.h).
 #include "matmul.h"
 
 uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
@@ -65,9 +65,9 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 #define NAME matmul_fp32_ta_tb
 #include "matmul_fp32.inc.h"
 
-static int prepare_and_run(Args *args, int thread, int nthreads);
+static int prepare_and_run(Args* args, int thread, int nthreads);
 
-static __attribute__((noinline)) int run(Args *args, int thread, int nthreads) {
+static __attribute__((noinline)) int run(Args* args, int thread, int nthreads) {
   switch (args->plan.variant) {
     case 0: return prepare_and_run(args, thread, nthreads);
     case 1 << 2: return matmul_8(args, thread, nthreads);
@@ -87,13 +87,13 @@ static __attribute__((noinline)) int run(Args *args, int thread, int nthreads) {
 }
 
 /// Without a plan from the host. All threads write the same, so they need not wait for each other.
-static __attribute__((noinline, cold)) int prepare_and_run(Args *args, int thread, int nthreads) {
+static __attribute__((noinline, cold)) int prepare_and_run(Args* args, int thread, int nthreads) {
   tatami_matmul_prepare(args);
   return run(args, thread, nthreads);
 }
 
 int main(int thread, int nthreads) {
-  Args *const args = TATAMI_ARGS(Args);
+  Args* const args = TATAMI_ARGS(Args);
   // The most frequent variants first: small products are timed from the first instruction.
   const uint32_t variant = args->plan.variant;
   if (__builtin_expect(variant == 2 << 2, 1)) return matmul_16(args, thread, nthreads);

@@ -3,63 +3,75 @@
 //   TRANS_A   1: A is stored as K x M
 //   TRANS_B   1: B is stored as N x K
 //
-// A block is 16 x 16 outputs, row i in v<i>. One step of K takes one vector of 16 columns of B and 16 values of A, which the
-// lanes of a register hold: 16 dv.fmacc.l, one a row. A group is four steps.
+// A block is 16 x 16 outputs, row i in v<i>. One step of K takes one vector of 16 columns of B and 16 values of A,
+// which the lanes of a register hold: 16 dv.fmacc.l, one a row. A group is four steps.
 
 #define ROWS 16
 #define COLUMNS 16
 
-// A of one group: v16..v19. Row-major: register r holds rows 4r..4r+3, four steps each. Transposed: register s holds step s.
-// B of one group: v20..v23, a register a step.
+// A of one group: v16..v19. Row-major: register r holds rows 4r..4r+3, four steps each. Transposed: register s holds
+// step s. B of one group: v20..v23, a register a step.
 #if TRANS_A
-#define DECLARE_A const uint8_t *a0
-#define POINT_A(row) a0 = (const uint8_t *)args->a + (uint64_t)(row) * 4
-#define LOAD_A(r) dv_ld(16 + (r), a0, 0, 0); a0 += lda
-#define LOAD_A_STEP() dv_lds(16, a0, 4, S4, AT0, 1); a0 += lda
+#define DECLARE_A const uint8_t* a0
+#define POINT_A(row) a0 = (const uint8_t*)args->a + (uint64_t)(row)*4
+#define LOAD_A(r)            \
+  dv_ld(16 + (r), a0, 0, 0); \
+  a0 += lda
+#define LOAD_A_STEP()            \
+  dv_lds(16, a0, 4, S4, AT0, 1); \
+  a0 += lda
 #define MULTIPLY_ROW(i, s) dv_fmacc_l(i, 16 + (s), 20 + (s), i)
 #else
 #define DECLARE_A const uint8_t *a0, *a1, *a2, *a3
 #define POINT_A(row) \
-  a0 = (const uint8_t *)args->a + (uint64_t)(row) * lda, a1 = a0 + 4 * lda, a2 = a1 + 4 * lda, a3 = a2 + 4 * lda
+  a0 = (const uint8_t*)args->a + (uint64_t)(row)*lda, a1 = a0 + 4 * lda, a2 = a1 + 4 * lda, a3 = a2 + 4 * lda
 #define LOAD_A(r) dv_lds(16 + (r), a##r, lda, S16, NEXT_COLUMNS, 0)
 #define LOAD_A_STEP() dv_lds(16, a0, lda, S4, NEXT_COLUMNS, 1)
 #define MULTIPLY_ROW(i, s) dv_fmacc_l(i, 16 + (i) / 4, 20 + (s), 4 * ((i) % 4) + (s))
 #endif
 #if TRANS_B
-#define POINT_B(column) b = (const uint8_t *)args->b + (uint64_t)(column) * ldb
+#define POINT_B(column) b = (const uint8_t*)args->b + (uint64_t)(column)*ldb
 #define LOAD_B(s) dv_lds(20 + (s), b, ldb, S4, NEXT_COLUMNS, 0)
 #define LOAD_B_STEP() dv_lds(20, b, ldb, S4, NEXT_COLUMNS, 1)
 #else
-#define POINT_B(column) b = (const uint8_t *)args->b + (uint64_t)(column) * 4
-#define LOAD_B(s) dv_ld(20 + (s), b, 0, 0); b += ldb
-#define LOAD_B_STEP() dv_ld(20, b, 0, 1); b += ldb
+#define POINT_B(column) b = (const uint8_t*)args->b + (uint64_t)(column)*4
+#define LOAD_B(s)           \
+  dv_ld(20 + (s), b, 0, 0); \
+  b += ldb
+#define LOAD_B_STEP() \
+  dv_ld(20, b, 0, 1); \
+  b += ldb
 #endif
 
-#define FOR_ROWS(OP, ...)                                                                                         \
-  OP(0, ##__VA_ARGS__); OP(1, ##__VA_ARGS__); OP(2, ##__VA_ARGS__); OP(3, ##__VA_ARGS__);                         \
-  OP(4, ##__VA_ARGS__); OP(5, ##__VA_ARGS__); OP(6, ##__VA_ARGS__); OP(7, ##__VA_ARGS__);                         \
-  OP(8, ##__VA_ARGS__); OP(9, ##__VA_ARGS__); OP(10, ##__VA_ARGS__); OP(11, ##__VA_ARGS__);                       \
-  OP(12, ##__VA_ARGS__); OP(13, ##__VA_ARGS__); OP(14, ##__VA_ARGS__); OP(15, ##__VA_ARGS__)
+#define FOR_ROWS(OP) \
+  REPEAT_8(OP, 0);   \
+  REPEAT_8(OP, 8)
 
+#define MULTIPLY_ROW_0(i) MULTIPLY_ROW(i, 0)
+#define MULTIPLY_ROW_1(i) MULTIPLY_ROW(i, 1)
+#define MULTIPLY_ROW_2(i) MULTIPLY_ROW(i, 2)
+#define MULTIPLY_ROW_3(i) MULTIPLY_ROW(i, 3)
 #define CLEAR_ROW(i) dv_mv_v_x(i, 0)
 #define MULTIPLY_STEP_ROW(i) dv_fmacc_l(i, 16, 20, i)
 #define CONVERT_ROW(i) dv_cvt(i, i, FP32, FP32, 0)
-#define STORE_ROW(i) dv_st(i, c, 0, 0); c += stride
+#define STORE_ROW(i) \
+  dv_st(i, c, 0, 0); \
+  c += stride
 
-static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
   const uint32_t blocks_m = (m + ROWS - 1) / ROWS, blocks_n = (n + COLUMNS - 1) / COLUMNS;
   const uint32_t blocks = blocks_m * blocks_n;
-  uint8_t *const scratch = matmul_scratch[thread];
+  uint8_t* const scratch = matmul_scratch[thread];
 
   for (uint64_t block = thread; block < blocks; block = nthreads + atomic_add_u32(&args->next_item, 1)) {
     const uint64_t row = (uint64_t)(block / blocks_n) * ROWS, column = (uint64_t)(block % blocks_n) * COLUMNS;
     const uint64_t rows = min_u64(m - row, ROWS), columns = min_u64(n - column, COLUMNS);
     const int whole = rows == ROWS && columns == COLUMNS;
     DECLARE_A;
-    const uint8_t *b;
+    const uint8_t* b;
     POINT_A(row);
     POINT_B(column);
     dv_begin();
@@ -75,10 +87,10 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
         LOAD_B(1);
         LOAD_B(2);
         LOAD_B(3);
-        FOR_ROWS(MULTIPLY_ROW, 0);
-        FOR_ROWS(MULTIPLY_ROW, 1);
-        FOR_ROWS(MULTIPLY_ROW, 2);
-        FOR_ROWS(MULTIPLY_ROW, 3);
+        FOR_ROWS(MULTIPLY_ROW_0);
+        FOR_ROWS(MULTIPLY_ROW_1);
+        FOR_ROWS(MULTIPLY_ROW_2);
+        FOR_ROWS(MULTIPLY_ROW_3);
       }
     }
     // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape.
@@ -92,7 +104,7 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
     // The conversion to fp32 changes nothing here but raises Denormal as that of the tiles does.
     FOR_ROWS(CONVERT_ROW);
     const int direct = whole && args->plan.drain == TATAMI_MATMUL_DRAIN_FP32;
-    uint8_t *c = direct ? (uint8_t *)args->c + row * ldc + column * 4 : scratch;
+    uint8_t* c = direct ? (uint8_t*)args->c + row * ldc + column * 4 : scratch;
     const uint64_t stride = direct ? ldc : COLUMNS * 4;
     OPAQUE(c);
     FOR_ROWS(STORE_ROW);
@@ -114,6 +126,10 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
 #undef MULTIPLY_ROW
 #undef MULTIPLY_STEP_ROW
 #undef FOR_ROWS
+#undef MULTIPLY_ROW_0
+#undef MULTIPLY_ROW_1
+#undef MULTIPLY_ROW_2
+#undef MULTIPLY_ROW_3
 #undef CLEAR_ROW
 #undef CONVERT_ROW
 #undef STORE_ROW

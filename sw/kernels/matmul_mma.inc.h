@@ -4,21 +4,22 @@
 //   TRANS_A   1: A is stored as K x M
 //   TRANS_B   1: B is stored as N x K
 //
-// A group is GROUP_K steps of K: the panels that one dm.mma takes. A step of the main loop loads the next group's two A and four B
-// panels while it multiplies this group's: 8 dm.mma and 6 loads, no other instruction, as every pointer is advanced inside a
-// load. Registers 0..5 and 6..11 take turns. The last blocks are halved, 16 x 16 with 4 dm.mma and 4 loads a step: when the work runs
-// out, a thread that computes alone cannot keep the unit busy, so what it has left should be little.
+// A group is GROUP_K steps of K: the panels that one dm.mma takes. A step of the main loop loads the next group's two A
+// and four B panels while it multiplies this group's: 8 dm.mma and 6 loads, no other instruction, as every pointer is
+// advanced inside a load. Registers 0..5 and 6..11 take turns. The last blocks are halved, 16 x 16 with 4 dm.mma and 4
+// loads a step: when the work runs out, a thread that computes alone cannot keep the unit busy, so what it has left
+// should be little.
 
 #if BITS == 16
 #define GROUP_K 4
 #define BYTES 2
-#define B_ROWS S16     // 4 rows of k x 16 bytes (8 columns)
+#define B_ROWS S16  // 4 rows of k x 16 bytes (8 columns)
 #define A_COLUMNS T16H
 #define B_COLUMNS T8H
 #else
 #define GROUP_K 8
 #define BYTES 1
-#define B_ROWS S8      // 8 rows of k x 8 bytes (8 columns)
+#define B_ROWS S8  // 8 rows of k x 8 bytes (8 columns)
 #define A_COLUMNS T8B
 #define B_COLUMNS T8B
 #endif
@@ -49,12 +50,12 @@
 #endif
 
 // Registers of set s: A panels s, s+1; B panels s+2..s+5.
-#define LOAD_GROUP(s)        \
+#define LOAD_GROUP(s)           \
   LOAD_A_FIRST((s) + FIRST, 0); \
-  LOAD_B1((s) + 3, 0);       \
-  LOAD_B2((s) + 4, 0);       \
-  LOAD_B3((s) + 5, 0);       \
-  LOAD_B0((s) + 2, 0);       \
+  LOAD_B1((s) + 3, 0);          \
+  LOAD_B2((s) + 4, 0);          \
+  LOAD_B3((s) + 5, 0);          \
+  LOAD_B0((s) + 2, 0);          \
   LOAD_A_LAST((s) + LAST, 0)
 
 #define MMA(p, q, s, z) dm_mma(4 * (p) + (q), (s) + (p), (s) + 2 + (q), FMT_A, FMT_B, z)
@@ -93,24 +94,23 @@
   MMA(LAST, 0, s, z);           \
   LOAD_A_LAST((n) + LAST, 0)
 
-// All steps of a block but the last, groups in pairs: from zero, then `pairs` (K/(2*GROUP_K) - 2) pairs in a loop of two, then one
-// group more. Set 6 holds the last group afterwards. The next item is asked for one step before the answer is needed, and not
-// earlier, because a thread of low priority would long hold work that others could have done.
-#define STEPS(STEP, pairs)             \
-  STEP(0, 6, 1);                       \
-  STEP(6, 0, 0);                       \
-  if ((pairs) != 0) {                  \
-    int64_t left = (pairs);            \
-    if (left & 1) goto STEP##_middle;  \
-    do {                               \
-      STEP(0, 6, 0);                   \
-      STEP(6, 0, 0);                   \
-      STEP##_middle:                   \
-      STEP(0, 6, 0);                   \
-      STEP(6, 0, 0);                   \
-      left -= 2;                       \
-    } while (left > 0);                \
-  }                                    \
+// All steps of a block but the last, groups in pairs: from zero, then `pairs` (K/(2*GROUP_K) - 2) pairs in a loop of
+// two, then one group more. Set 6 holds the last group afterwards. The next item is asked for one step before the
+// answer is needed, and not earlier, because a thread of low priority would long hold work that others could have done.
+#define STEPS(STEP, pairs)                                              \
+  STEP(0, 6, 1);                                                        \
+  STEP(6, 0, 0);                                                        \
+  if ((pairs) != 0) {                                                   \
+    int64_t left = (pairs);                                             \
+    if (left & 1) goto STEP##_middle;                                   \
+    do {                                                                \
+      STEP(0, 6, 0);                                                    \
+      STEP(6, 0, 0);                                                    \
+      STEP##_middle : STEP(0, 6, 0);                                    \
+      STEP(6, 0, 0);                                                    \
+      left -= 2;                                                        \
+    } while (left > 0);                                                 \
+  }                                                                     \
   const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1); \
   STEP(0, 6, 0)
 
@@ -126,37 +126,36 @@
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
-#define POINT_A(row) a1 = a_base + (row) * BYTES
-#define DECLARE_A const uint8_t *a1
+#define POINT_A(row) a1 = a_base + (row)*BYTES
+#define DECLARE_A const uint8_t* a1
 #else
-#define POINT_A(row) a0 = a_base + (row) * lda, a1 = a0 + 8 * lda
+#define POINT_A(row) a0 = a_base + (row)*lda, a1 = a0 + 8 * lda
 #define DECLARE_A const uint8_t *a0, *a1
 #endif
 #if TRANS_B
-#define POINT_B(column) \
-  b0 = b_base + (column) * ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
+#define POINT_B(column) b0 = b_base + (column)*ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
 #define DECLARE_B const uint8_t *b0, *b1, *b2, *b3
 #else
-#define POINT_B(column) b0 = b_base + (column) * BYTES
-#define DECLARE_B const uint8_t *b0
+#define POINT_B(column) b0 = b_base + (column)*BYTES
+#define DECLARE_B const uint8_t* b0
 #endif
 
 #define CAT1(a, b) a##b
 #define CAT(a, b) CAT1(a, b)
 #define REST CAT(NAME, _rest)
 
-/// The other blocks, numbered from `fast_items`: first those to the right of the fast ones, row by row, then those below. Everything if K
-/// is short or odd.
-static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t nthreads) {
-  const uint8_t *const a_base = (const uint8_t *)args->a;
-  const uint8_t *const b_base = (const uint8_t *)args->b;
+/// The other blocks, numbered from `fast_items`: first those to the right of the fast ones, row by row, then those
+/// below. Everything if K is short or odd.
+static __attribute__((noinline)) void REST(Args* args, uint64_t item, uint64_t nthreads) {
+  const uint8_t* const a_base = (const uint8_t*)args->a;
+  const uint8_t* const b_base = (const uint8_t*)args->b;
   const uint64_t lda = args->lda, ldb = args->ldb;
   const uint64_t m = args->m, n = args->n, k = args->k;
   const uint64_t fast_m = args->plan.fast_m, fast_n = args->plan.fast_n;
   const uint64_t blocks_m = (m + BLOCK_M - 1) / BLOCK_M, blocks_n = (n + BLOCK_N - 1) / BLOCK_N;
   const uint64_t right_n = blocks_n - fast_n, right = blocks_m * right_n;
   const uint64_t k_tail = k % GROUP_K;
-  uint8_t *const scratch = matmul_scratch[tatami_thread()];
+  uint8_t* const scratch = matmul_scratch[tatami_thread()];
   DECLARE_A;
   DECLARE_B;
   set_output_format(args);
@@ -167,7 +166,8 @@ static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t n
       i = at / right_n;
       j = fast_n + at % right_n;
     } else {
-      // Below: fast_n blocks in each of the remaining rows of blocks, of which there is one at most if there are fast blocks.
+      // Below: fast_n blocks in each of the remaining rows of blocks, of which there is one at most if there are fast
+      // blocks.
       j = at - right;
     }
     const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
@@ -183,19 +183,20 @@ static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t n
         MULTIPLY(0);
       }
     }
-    // Panels at the edge: limits in the direction of M (A) and N (B) differ from panel to panel, those of K are full until the
-    // last, partial group.
+    // Panels at the edge: limits in the direction of M (A) and N (B) differ from panel to panel, those of K are full
+    // until the last, partial group.
     const uint64_t m_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
-    const uint64_t n0 = min_u64(columns, 8), n1 = remaining(columns, 8, 8), n2 = remaining(columns, 16, 8), n3 = remaining(columns, 24, 8);
+    const uint64_t n0 = min_u64(columns, 8), n1 = remaining(columns, 8, 8), n2 = remaining(columns, 16, 8),
+                   n3 = remaining(columns, 24, 8);
 #if TRANS_A
-#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count) * BYTES))
+#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count)*BYTES))
 #else
-#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit * BYTES))
+#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit* BYTES))
 #endif
 #if TRANS_B
-#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit * BYTES))
+#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit* BYTES))
 #else
-#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count) * BYTES))
+#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count)*BYTES))
 #endif
     for (groups += k_tail != 0; groups != 0; --groups) {
       const uint64_t k_limit = groups == 1 && k_tail != 0 ? k_tail : GROUP_K;
@@ -219,7 +220,7 @@ static __attribute__((noinline)) void REST(Args *args, uint64_t item, uint64_t n
   }
 }
 
-static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   // Loads first, all at once: each takes a few cycles.
   uint64_t a_format = args->a_format, b_format = args->b_format;
   const uint64_t lda = args->lda, ldb = args->ldb;
@@ -228,8 +229,8 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
   OPAQUE(a_format);
   OPAQUE(b_format);
   OPAQUE(whole);
-#define a_base ((const uint8_t *)args->a)
-#define b_base ((const uint8_t *)args->b)
+#define a_base ((const uint8_t*)args->a)
+#define b_base ((const uint8_t*)args->b)
   // The item's block is number `block`, at (i, j) in units of blocks; `half` is 1 for a right half.
   uint64_t item = thread, block = thread, i = 0, j = thread, half = 0;
   DECLARE_A;
@@ -246,7 +247,8 @@ static __attribute__((noinline)) int NAME(Args *args, uint64_t thread, uint64_t 
     do {
       STEPS(STEP, args->plan.pairs);
       const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
-      // The last group's loads fetch the first group of the next whole block; without one, of this block again, for nothing.
+      // The last group's loads fetch the first group of the next whole block; without one, of this block again, for
+      // nothing.
       item = next;
       if (item < whole) {
         LOCATE(item);

@@ -1,5 +1,5 @@
-// Sum, maximum, minimum, dot product, argmax of arrays: arguments in tatami/vector_args.h. Every thread reduces a contiguous share
-// into one vector, thread 0 reduces the vectors of all. Four accumulators hide the adder's latency.
+// Sum, maximum, minimum, dot product, argmax of arrays: arguments in tatami/vector_args.h. Every thread reduces a
+// contiguous share into one vector, thread 0 reduces the vectors of all. Four accumulators hide the adder's latency.
 #include "vector.h"
 
 typedef struct tatami_reduce_args Args;
@@ -11,17 +11,17 @@ static uint32_t partial[4][2][LANES] __attribute__((aligned(64)));
 #define F_PLUS_INF 0x7F800000u
 
 // Accumulators v4..v7; STEP(accumulator) takes x in v0 and y in v1.
-#define REDUCE(BINARY, STEP)                                  \
-  do {                                                        \
-    for (; group + 4 <= whole; group += 4) {                  \
-      REDUCE_GROUP(BINARY, STEP, 4);                          \
-      REDUCE_GROUP(BINARY, STEP, 5);                          \
-      REDUCE_GROUP(BINARY, STEP, 6);                          \
-      REDUCE_GROUP(BINARY, STEP, 7);                          \
-    }                                                         \
-    for (; group < whole; ++group) {                          \
-      REDUCE_GROUP(BINARY, STEP, 4);                          \
-    }                                                         \
+#define REDUCE(BINARY, STEP)                 \
+  do {                                       \
+    for (; group + 4 <= whole; group += 4) { \
+      REDUCE_GROUP(BINARY, STEP, 4);         \
+      REDUCE_GROUP(BINARY, STEP, 5);         \
+      REDUCE_GROUP(BINARY, STEP, 6);         \
+      REDUCE_GROUP(BINARY, STEP, 7);         \
+    }                                        \
+    for (; group < whole; ++group) {         \
+      REDUCE_GROUP(BINARY, STEP, 4);         \
+    }                                        \
   } while (0)
 
 #define REDUCE_GROUP(BINARY, STEP, acc) \
@@ -40,17 +40,17 @@ static uint32_t partial[4][2][LANES] __attribute__((aligned(64)));
 #define STEP_SQUARES(acc) dv_fmacc(acc, 0, 0)
 
 // The best values so far in v4, their indices in v8, this group's indices in v9: replaced where strictly larger.
-#define STEP_ARGMAX()                   \
-  dv_flt(10, 4, 0);                     \
-  dv_mv_v_v(11, 10);                    \
-  dv_sel(10, 9, 8);                     \
-  dv_mv_v_v(8, 10);                     \
-  dv_sel(11, 0, 4);                     \
-  dv_mv_v_v(4, 11);                     \
+#define STEP_ARGMAX() \
+  dv_flt(10, 4, 0);   \
+  dv_mv_v_v(11, 10);  \
+  dv_sel(10, 9, 8);   \
+  dv_mv_v_v(8, 10);   \
+  dv_sel(11, 0, 4);   \
+  dv_mv_v_v(4, 11);   \
   dv_add(9, 9, 24)
 
 int main(int thread, int nthreads) {
-  Args *const args = TATAMI_ARGS(Args);
+  Args* const args = TATAMI_ARGS(Args);
   const uint32_t operation = args->operation;
   if (operation > TATAMI_RED_SUM_OF_SQUARES) return TATAMI_KERNEL_BAD_OPERATION;
   const uint64_t x_bytes = tatami_format_bytes(args->x_format);
@@ -63,13 +63,13 @@ int main(int thread, int nthreads) {
   const struct share mine = share_of((n + LANES - 1) / LANES, thread, nthreads);
   const uint64_t whole = min_u64(mine.end, n / LANES);
   uint64_t group = mine.begin;
-  const uint8_t *x = (const uint8_t *)args->x + group * LANES * x_bytes;
-  const uint8_t *y = (const uint8_t *)args->y + group * LANES * y_bytes;
+  const uint8_t* x = (const uint8_t*)args->x + group * LANES * x_bytes;
+  const uint8_t* y = (const uint8_t*)args->y + group * LANES * y_bytes;
 
   dv_begin();
-  const uint32_t empty = operation == TATAMI_RED_MIN                                       ? F_PLUS_INF
+  const uint32_t empty = operation == TATAMI_RED_MIN                                     ? F_PLUS_INF
                          : operation == TATAMI_RED_MAX || operation == TATAMI_RED_ARGMAX ? F_MINUS_INF
-                                                                                           : 0;
+                                                                                         : 0;
   SPLAT(31, empty);
   dv_mv_v_v(4, 31);
   dv_mv_v_v(5, 31);

@@ -15,8 +15,8 @@ void exit(int code) {
   for (;;) __asm__ volatile("wfi");
 }
 
-/// The end of a thread: main returns here with its result. The fence before the barrier makes "the run has ended" mean that every
-/// thread's last store has been performed. Linked beside crt0.S, whose instructions are still at hand.
+/// The end of a thread: main returns here with its result. The fence before the barrier makes "the run has ended" mean
+/// that every thread's last store has been performed. Linked beside crt0.S, whose instructions are still at hand.
 __attribute__((noreturn, used, section(".text.init.end"))) void tatami_thread_end(int code) {
   register uint64_t thread __asm__("gp");
   register uint64_t nthreads __asm__("tp");

@@ -25,7 +25,8 @@ inline std::unique_ptr<Device> make_device(const std::string& name) {
 }
 
 inline std::string describe(const RunResult& result) {
-  std::string text = "status " + std::to_string(static_cast<int>(result.status)) + ", exit code " + std::to_string(result.exit_code);
+  std::string text =
+      "status " + std::to_string(static_cast<int>(result.status)) + ", exit code " + std::to_string(result.exit_code);
   if (result.trap) {
     text += ", " + trap_cause_name(result.trap->cause) + " at pc " + std::to_string(result.trap->pc) + ", mtval " +
             std::to_string(result.trap->value);

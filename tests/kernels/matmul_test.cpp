@@ -29,10 +29,11 @@ struct Case {
   std::uint32_t flags = 0;  ///< TATAMI_MATMUL_TRANS_*
   unsigned gap = 0;         ///< bytes between the rows of A, B and C
   int threads = 4;
-  bool prepare = true;      ///< the host makes the plan
+  bool prepare = true;  ///< the host makes the plan
 };
 
-Case make(Descriptor a, Descriptor b, Descriptor c, std::size_t m, std::size_t n, std::size_t k, std::uint64_t seed = 1) {
+Case make(Descriptor a, Descriptor b, Descriptor c, std::size_t m, std::size_t n, std::size_t k,
+          std::uint64_t seed = 1) {
   Case test;
   test.problem.a = random_matrix(m, k, a, seed, 0);
   test.problem.b = random_matrix(k, n, b, seed, 1);
@@ -54,7 +55,8 @@ void add_epilogue(Case& test, float alpha, float beta, bool bias) {
 /// Rows of `matrix` (or of its transpose) `gap` bytes apart, gaps filled with 0xAA.
 std::vector<std::uint8_t> lay_out(const Matrix& matrix, bool transposed, unsigned gap, std::size_t& row_bytes) {
   const std::size_t size = static_cast<std::size_t>(matrix.format.bytes());
-  const std::size_t rows = transposed ? matrix.columns : matrix.rows, columns = transposed ? matrix.rows : matrix.columns;
+  const std::size_t rows = transposed ? matrix.columns : matrix.rows,
+                    columns = transposed ? matrix.rows : matrix.columns;
   row_bytes = columns * size + gap;
   std::vector<std::uint8_t> bytes(rows * row_bytes, 0xAA);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -76,10 +78,11 @@ class Matmul : public testing::TestWithParam<const char*> {
 
   void check(const Case& test) {
     const MatmulProblem& p = test.problem;
-    SCOPED_TRACE(testing::Message() << golden::name(p.a.format.kind()) << " x " << golden::name(p.b.format.kind()) << " -> "
-                                    << golden::name(p.output.kind()) << ", m " << p.m() << " n " << p.n() << " k " << p.k() << ", flags "
-                                    << test.flags << ", gap " << test.gap << ", threads " << test.threads << ", alpha " << p.alpha
-                                    << " beta " << p.beta << " bias " << p.bias.size());
+    SCOPED_TRACE(testing::Message() << golden::name(p.a.format.kind()) << " x " << golden::name(p.b.format.kind())
+                                    << " -> " << golden::name(p.output.kind()) << ", m " << p.m() << " n " << p.n()
+                                    << " k " << p.k() << ", flags " << test.flags << ", gap " << test.gap
+                                    << ", threads " << test.threads << ", alpha " << p.alpha << " beta " << p.beta
+                                    << " bias " << p.bias.size());
     device_->load(kernel_);
     tatami_matmul_args args{};
     std::size_t lda = 0, ldb = 0, ldc = 0;
@@ -116,8 +119,8 @@ class Matmul : public testing::TestWithParam<const char*> {
     for (std::size_t i = 0; i < want.size(); ++i) {
       if (want[i] != got[i] && wrong++ == 0) first = i;
     }
-    EXPECT_EQ(wrong, 0U) << "first wrong byte " << first << ": row " << first / row_bytes << ", byte " << first % row_bytes << " of it, expected "
-                         << int{want[first]} << ", got " << int{got[first]};
+    EXPECT_EQ(wrong, 0U) << "first wrong byte " << first << ": row " << first / row_bytes << ", byte "
+                         << first % row_bytes << " of it, expected " << int{want[first]} << ", got " << int{got[first]};
     test::expect_surroundings(*device_, args.c, c_bytes.size());
     args = device_->read_value<tatami_matmul_args>(kernel_.address_of("tatami_args"));
     EXPECT_EQ(args.dflags, expected.flags);
@@ -227,7 +230,8 @@ TEST_P(Matmul, Epilogues) {
 }
 
 TEST_P(Matmul, StochasticRoundingDoesNotDependOnThreads) {
-  for (const Descriptor out : {Descriptor(Kind::bf16, 0, Rounding::stochastic), Descriptor(Kind::cfloat8_1_4_3, 7, Rounding::stochastic)}) {
+  for (const Descriptor out :
+       {Descriptor(Kind::bf16, 0, Rounding::stochastic), Descriptor(Kind::cfloat8_1_4_3, 7, Rounding::stochastic)}) {
     for (const int threads : {1, 4}) {
       for (const Descriptor f : {bf16, c143, fp32}) {
         Case test = make(f, f, out, 48, 64, 64);

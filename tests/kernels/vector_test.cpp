@@ -1,8 +1,5 @@
-// The kernels on the vector lanes: exact where the specification fixes every bit (conversions, single operations, maxima), within a
-// stated error otherwise.
-// labels: kernel
-// libs: tatami_rtl_device_assert
-// needs: tatami_kernels
+// The kernels on the vector lanes: exact where the specification fixes every bit (conversions, single operations,
+// maxima), within a stated error otherwise. labels: kernel libs: tatami_rtl_device_assert needs: tatami_kernels
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -27,7 +24,9 @@ const Descriptor c143{Kind::cfloat8_1_4_3, 7};
 const Descriptor c152{Kind::cfloat8_1_5_2, 15};
 
 std::uint32_t bits(float value) { return std::bit_cast<std::uint32_t>(value); }
-float as_float(const Matrix& x, std::size_t i) { return std::bit_cast<float>(golden::convert(x.code(i), x.format, fp32).code); }
+float as_float(const Matrix& x, std::size_t i) {
+  return std::bit_cast<float>(golden::convert(x.code(i), x.format, fp32).code);
+}
 
 /// n values a + b*x, x uniform in (-1, 1).
 Matrix values(std::size_t rows, std::size_t columns, Descriptor format, double a, double b, std::uint64_t seed) {
@@ -62,8 +61,8 @@ class Kernels : public testing::TestWithParam<const char*> {
   }
 
   /// Runs elementwise.elf and returns z.
-  Matrix elementwise(std::uint32_t operation, const Matrix& x, const Matrix& y, Descriptor z_format, float alpha = 0, int threads = 4,
-                     std::uint64_t seed = 0) {
+  Matrix elementwise(std::uint32_t operation, const Matrix& x, const Matrix& y, Descriptor z_format, float alpha = 0,
+                     int threads = 4, std::uint64_t seed = 0) {
     load("elementwise");
     tatami_elementwise_args args{};
     args.x = test::place(*device_, x.bytes);
@@ -85,8 +84,9 @@ class Kernels : public testing::TestWithParam<const char*> {
   /// Expects z = f(x, y) exactly, f computed in FP32.
   void expect_exact(std::uint32_t operation, const Matrix& x, const Matrix& y, Descriptor z_format, float alpha,
                     const std::function<float(float, float)>& f) {
-    SCOPED_TRACE(testing::Message() << "operation " << operation << ", n " << x.size() << ", " << golden::name(x.format.kind()) << ", "
-                                    << golden::name(y.format.kind()) << " -> " << golden::name(z_format.kind()));
+    SCOPED_TRACE(testing::Message() << "operation " << operation << ", n " << x.size() << ", "
+                                    << golden::name(x.format.kind()) << ", " << golden::name(y.format.kind()) << " -> "
+                                    << golden::name(z_format.kind()));
     const Matrix z = elementwise(operation, x, y, z_format, alpha);
     for (std::size_t i = 0; i < z.size(); ++i) {
       const std::uint32_t want = golden::convert(bits(f(as_float(x, i), as_float(y, i))), fp32, z_format).code;
@@ -123,7 +123,8 @@ TEST_P(Kernels, StochasticConversionDependsOnTheElementOnly) {
   const Matrix x = values(1, 333, fp32, 0, 1, 5);
   for (const int threads : {1, 3, 4}) {
     const Matrix z = elementwise(TATAMI_EW_CONVERT, x, x, to, 0, threads, 42);
-    for (std::size_t i = 0; i < z.size(); ++i) ASSERT_EQ(z.code(i), golden::convert_indexed(x.code(i), fp32, to, 42, i).code) << i;
+    for (std::size_t i = 0; i < z.size(); ++i)
+      ASSERT_EQ(z.code(i), golden::convert_indexed(x.code(i), fp32, to, 42, i).code) << i;
   }
 }
 
@@ -137,13 +138,15 @@ TEST_P(Kernels, SingleOperationsAreExact) {
       expect_exact(TATAMI_EW_AXPY, x, y, fz, -0.3F, [](float a, float b) { return std::fma(-0.3F, a, b); });
       expect_exact(TATAMI_EW_SCALE, x, y, fz, 1.7F, [](float a, float) { return 1.7F * a; });
       expect_exact(TATAMI_EW_RELU, x, y, fz, 0, [](float a, float) { return a > 0 ? a : 0.0F; });
-      expect_exact(TATAMI_EW_CLAMP, x, y, fz, 0.8F, [](float a, float) { return std::fmin(std::fmax(a, -0.8F), 0.8F); });
+      expect_exact(TATAMI_EW_CLAMP, x, y, fz, 0.8F,
+                   [](float a, float) { return std::fmin(std::fmax(a, -0.8F), 0.8F); });
     }
   }
 }
 
 TEST_P(Kernels, FunctionsAreAccurate) {
-  const Matrix small = values(1, 1000, fp32, 0, 8, 1), wide = values(1, 1000, fp32, 0, 87, 2), positive = values(1, 777, fp32, 50, 49.9, 3);
+  const Matrix small = values(1, 1000, fp32, 0, 8, 1), wide = values(1, 1000, fp32, 0, 87, 2),
+               positive = values(1, 777, fp32, 50, 49.9, 3);
   expect_close(TATAMI_EW_EXP, small, 3e-7, [](double x) { return std::exp(x); });
   expect_close(TATAMI_EW_EXP, wide, 3e-7, [](double x) { return std::exp(x); });
   expect_close(TATAMI_EW_SIGMOID, small, 6e-7, [](double x) { return 1 / (1 + std::exp(-x)); });
@@ -179,7 +182,8 @@ TEST_P(Kernels, Reductions) {
   for (const std::size_t n : {1, 5, 16, 63, 64, 100, 1000, 4096}) {
     for (const Descriptor format : {fp32, bf16, c143}) {
       for (const int threads : {1, 4}) {
-        SCOPED_TRACE(testing::Message() << "n " << n << " format " << golden::name(format.kind()) << " threads " << threads);
+        SCOPED_TRACE(testing::Message() << "n " << n << " format " << golden::name(format.kind()) << " threads "
+                                        << threads);
         const Matrix x = values(1, n, format, -2.5, 2, n), y = values(1, n, bf16, 0, 1, n + 9);
         double sum = 0, dot = 0, squares = 0, magnitude = 0, largest = -1e30, least = 1e30;
         std::size_t at = 0;
@@ -191,9 +195,9 @@ TEST_P(Kernels, Reductions) {
           if (x.value(i) > largest) largest = x.value(i), at = i;
           least = std::fmin(least, x.value(i));
         }
-        const std::pair<std::uint32_t, double> all[] = {{TATAMI_RED_SUM, sum}, {TATAMI_RED_MAX, largest}, {TATAMI_RED_MIN, least},
-                                                        {TATAMI_RED_DOT, dot}, {TATAMI_RED_ARGMAX, largest},
-                                                        {TATAMI_RED_SUM_OF_SQUARES, squares}};
+        const std::pair<std::uint32_t, double> all[] = {
+            {TATAMI_RED_SUM, sum}, {TATAMI_RED_MAX, largest},    {TATAMI_RED_MIN, least},
+            {TATAMI_RED_DOT, dot}, {TATAMI_RED_ARGMAX, largest}, {TATAMI_RED_SUM_OF_SQUARES, squares}};
         for (const auto& [operation, want] : all) {
           load("reduce");
           tatami_reduce_args args{};
@@ -205,8 +209,10 @@ TEST_P(Kernels, Reductions) {
           args.y_format = bf16.packed();
           run(args, threads);
           args = arguments<tatami_reduce_args>();
-          const bool exact = operation == TATAMI_RED_MAX || operation == TATAMI_RED_MIN || operation == TATAMI_RED_ARGMAX;
-          EXPECT_NEAR(std::bit_cast<float>(args.value), want, exact ? 0 : 1e-5 * (magnitude + squares)) << "operation " << operation;
+          const bool exact =
+              operation == TATAMI_RED_MAX || operation == TATAMI_RED_MIN || operation == TATAMI_RED_ARGMAX;
+          EXPECT_NEAR(std::bit_cast<float>(args.value), want, exact ? 0 : 1e-5 * (magnitude + squares))
+              << "operation " << operation;
           if (operation == TATAMI_RED_ARGMAX) {
             EXPECT_EQ(args.index, at);
           }
@@ -222,10 +228,12 @@ TEST_P(Kernels, NormalisationOfRows) {
       const std::size_t m = 9;
       const Matrix x = values(m, n, format, 1, 4, n);
       std::vector<float> gamma, beta;
-      for (std::size_t j = 0; j < n; ++j) gamma.push_back(1 + 0.01F * static_cast<float>(j)), beta.push_back(0.5F - 0.02F * static_cast<float>(j));
+      for (std::size_t j = 0; j < n; ++j)
+        gamma.push_back(1 + 0.01F * static_cast<float>(j)), beta.push_back(0.5F - 0.02F * static_cast<float>(j));
       for (const std::uint32_t operation : {TATAMI_ROWS_SOFTMAX, TATAMI_ROWS_LAYERNORM, TATAMI_ROWS_RMSNORM}) {
         for (const bool scaled : {false, true}) {
-          SCOPED_TRACE(testing::Message() << "n " << n << " format " << golden::name(format.kind()) << " operation " << operation << " scaled " << scaled);
+          SCOPED_TRACE(testing::Message() << "n " << n << " format " << golden::name(format.kind()) << " operation "
+                                          << operation << " scaled " << scaled);
           load("rows");
           tatami_rows_args args{};
           args.x = test::place(*device_, x.bytes);
@@ -245,13 +253,16 @@ TEST_P(Kernels, NormalisationOfRows) {
           for (std::size_t i = 0; i < m; ++i) {
             double largest = -1e30, total = 0, mean = 0, variance = 0;
             for (std::size_t j = 0; j < n; ++j) largest = std::fmax(largest, x.value(i * n + j));
-            for (std::size_t j = 0; j < n; ++j) total += std::exp(x.value(i * n + j) - largest), mean += x.value(i * n + j);
+            for (std::size_t j = 0; j < n; ++j)
+              total += std::exp(x.value(i * n + j) - largest), mean += x.value(i * n + j);
             mean = operation == TATAMI_ROWS_RMSNORM ? 0 : mean / static_cast<double>(n);
             for (std::size_t j = 0; j < n; ++j) variance += std::pow(x.value(i * n + j) - mean, 2);
             const double scale = 1 / std::sqrt(variance / static_cast<double>(n) + 1e-3F);
             for (std::size_t j = 0; j < n; ++j) {
-              double want = operation == TATAMI_ROWS_SOFTMAX ? std::exp(x.value(i * n + j) - largest) / total : (x.value(i * n + j) - mean) * scale;
-              if (operation != TATAMI_ROWS_SOFTMAX && scaled) want = want * gamma[j] + (operation == TATAMI_ROWS_LAYERNORM ? beta[j] : 0);
+              double want = operation == TATAMI_ROWS_SOFTMAX ? std::exp(x.value(i * n + j) - largest) / total
+                                                             : (x.value(i * n + j) - mean) * scale;
+              if (operation != TATAMI_ROWS_SOFTMAX && scaled)
+                want = want * gamma[j] + (operation == TATAMI_ROWS_LAYERNORM ? beta[j] : 0);
               ASSERT_NEAR(z.value(i * n + j), want, 1e-5 * (1 + std::fabs(want))) << i << ", " << j;
             }
           }
@@ -262,7 +273,8 @@ TEST_P(Kernels, NormalisationOfRows) {
 }
 
 TEST_P(Kernels, Gemv) {
-  for (const auto& [fa, fx, fy] : {std::tuple{fp32, fp32, fp32}, {bf16, bf16, fp32}, {c143, c152, bf16}, {shp, fp32, shp}}) {
+  for (const auto& [fa, fx, fy] :
+       {std::tuple{fp32, fp32, fp32}, {bf16, bf16, fp32}, {c143, c152, bf16}, {shp, fp32, shp}}) {
     for (const auto& [m, n] : {std::pair<std::size_t, std::size_t>{1, 1}, {16, 16}, {17, 33}, {100, 64}, {5, 200}}) {
       for (const float beta : {0.0F, 0.5F}) {
         SCOPED_TRACE(testing::Message() << golden::name(fa.kind()) << ", m " << m << " n " << n << " beta " << beta);
@@ -299,7 +311,8 @@ TEST_P(Kernels, Gemv) {
 
 TEST_P(Kernels, Transpose) {
   for (const Descriptor format : {fp32, bf16, c143}) {
-    for (const auto& [m, n] : {std::pair<std::size_t, std::size_t>{1, 1}, {8, 8}, {3, 50}, {64, 32}, {17, 23}, {40, 9}}) {
+    for (const auto& [m, n] :
+         {std::pair<std::size_t, std::size_t>{1, 1}, {8, 8}, {3, 50}, {64, 32}, {17, 23}, {40, 9}}) {
       const Matrix x = random_matrix(m, n, format, m * n, 0);
       const std::size_t size = static_cast<std::size_t>(format.bytes());
       load("transpose");
@@ -315,7 +328,9 @@ TEST_P(Kernels, Transpose) {
       test::expect_surroundings(*device_, args.z, x.bytes.size());
       const Matrix z = fetch(args.z, n, m, format);
       for (std::size_t i = 0; i < m; ++i) {
-        for (std::size_t j = 0; j < n; ++j) ASSERT_EQ(z.code(j * m + i), x.code(i * n + j)) << size << " bytes, " << m << " x " << n << ": " << i << ", " << j;
+        for (std::size_t j = 0; j < n; ++j)
+          ASSERT_EQ(z.code(j * m + i), x.code(i * n + j))
+              << size << " bytes, " << m << " x " << n << ": " << i << ", " << j;
       }
     }
   }
@@ -341,7 +356,8 @@ TEST_P(Kernels, GatherAndScatter) {
       const auto z = test::fetch<std::uint32_t>(*device_, args.z, n);
       for (std::size_t i = 0; i < n; ++i) {
         const auto at = static_cast<std::size_t>(index[i]);
-        ASSERT_EQ(operation == TATAMI_GATHER ? z[i] : z[at], operation == TATAMI_GATHER ? x[at] : x[i]) << n << ": " << i;
+        ASSERT_EQ(operation == TATAMI_GATHER ? z[i] : z[at], operation == TATAMI_GATHER ? x[at] : x[i])
+            << n << ": " << i;
       }
     }
   }

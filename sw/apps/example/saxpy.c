@@ -11,7 +11,8 @@
 //    must be variables.
 //  - The compiler knows nothing of the vector registers. Between dv_begin() and dv_end() call no function: it might use
 //    the same registers. The check after linking refuses programs that do.
-//  - A host program passes arguments in the structure at `tatami_args` (see sw/kernels); this example brings its own data,
+//  - A host program passes arguments in the structure at `tatami_args` (see sw/kernels); this example brings its own
+//  data,
 //    so that it runs by itself, and checks its own result.
 #include "tatami.h"
 
@@ -25,18 +26,18 @@ static float y[N] __attribute__((aligned(64)));
 
 /// Elements [begin, end) of y = alpha*x + y, 16 at a time.
 static void saxpy(uint64_t begin, uint64_t end) {
-  const float *px = x + begin;
-  float *py = y + begin;
+  const float* px = x + begin;
+  float* py = y + begin;
   dv_begin();
-  dv_mv_v_x(0, ALPHA);          // v0: alpha in every lane
+  dv_mv_v_x(0, ALPHA);  // v0: alpha in every lane
   uint64_t i = begin;
   for (; i + 16 <= end; i += 16) {
-    dv_ldp(1, px, 64, 0);       // v1 = 16 elements of x, px += 64 bytes
-    dv_ld(2, py, 0, 0);         // v2 = 16 elements of y
-    dv_fmacc(2, 0, 1);          // v2 = v0*v1 + v2, rounded once
-    dv_stp(2, py, 64, 0);       // store, py += 64 bytes
+    dv_ldp(1, px, 64, 0);  // v1 = 16 elements of x, px += 64 bytes
+    dv_ld(2, py, 0, 0);    // v2 = 16 elements of y
+    dv_fmacc(2, 0, 1);     // v2 = v0*v1 + v2, rounded once
+    dv_stp(2, py, 64, 0);  // store, py += 64 bytes
   }
-  if (i < end) {                // the last, partial vector: accesses with pad = 1 keep to the limits
+  if (i < end) {  // the last, partial vector: accesses with pad = 1 keep to the limits
     tatami_set_limits(16, (end - i) * 4);
     dv_ld(1, px, 0, 1);
     dv_ld(2, py, 0, 1);
@@ -60,8 +61,8 @@ int main(int thread, int nthreads) {
     dv_fcvt_s_w(0, 0);
     dv_mv_x_w(bits, 0, 0);
     dv_end();
-    ((uint32_t *)x)[i] = (uint32_t)bits;
-    ((uint32_t *)y)[i] = 0x3F800000u;
+    ((uint32_t*)x)[i] = (uint32_t)bits;
+    ((uint32_t*)y)[i] = 0x3F800000u;
   }
   saxpy(begin, end);
   tatami_barrier(nthreads);
@@ -71,7 +72,7 @@ int main(int thread, int nthreads) {
   for (uint64_t i = 0; i < N; ++i) {
     uint64_t twice;
     dv_begin();
-    dv_mv_v_x(0, ((uint32_t *)y)[i]);
+    dv_mv_v_x(0, ((uint32_t*)y)[i]);
     dv_fadd(0, 0, 0);
     dv_fcvt_w_s(0, 0);
     dv_mv_x_w(twice, 0, 0);

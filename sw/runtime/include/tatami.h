@@ -1,5 +1,5 @@
-// Programming a Tatami node in C: threads, CSRs, formats, barriers, counters. The vector and matrix instructions are the
-// macros of tatami_intrinsics_gen.h, one for each line of sw/isa/opcodes.tbl, with register numbers as constants:
+// Programming a Tatami node in C: threads, CSRs, formats, barriers, counters. The vector and matrix instructions are
+// the macros of tatami_intrinsics_gen.h, one for each line of sw/isa/opcodes.tbl, with register numbers as constants:
 //
 //   dv_begin();                         // from here to dv_end() no function may be called
 //   dv_ld(0, x, 0, 0);                  // v0 <- 64 bytes at x
@@ -7,11 +7,11 @@
 //   dv_stp(1, y, 64, 0);                // store v1 at y, y += 64
 //   dv_end();
 //
-// The compiler does not know the vector registers and tiles: every function may overwrite all of them. `tatami cc` rejects a
-// program that calls, or returns from, a function between dv_begin() and dv_end().
+// The compiler does not know the vector registers and tiles: every function may overwrite all of them. `tatami cc`
+// rejects a program that calls, or returns from, a function between dv_begin() and dv_end().
 //
-// A program defines int main(int thread, int nthreads). Every thread calls it; the run ends when all have returned, with the
-// largest of their results as exit code. Threads share all memory, each has a stack of 4 KB.
+// A program defines int main(int thread, int nthreads). Every thread calls it; the run ends when all have returned,
+// with the largest of their results as exit code. Threads share all memory, each has a stack of 4 KB.
 #ifndef TATAMI_H
 #define TATAMI_H
 
@@ -30,7 +30,7 @@ extern uint32_t tatami_nthreads;
 
 /// Arguments: the host writes a structure here before the launch.
 extern uint8_t tatami_args[512] __attribute__((aligned(64)));
-#define TATAMI_ARGS(type) ((type *)(void *)tatami_args)
+#define TATAMI_ARGS(type) ((type*)(void*)tatami_args)
 
 /// Ends the run at once with an exit code (0..2^30), whatever the other threads do.
 void exit(int code) __attribute__((noreturn));
@@ -43,13 +43,13 @@ extern uint8_t __heap_start[], __heap_end[];
 #define TATAMI_STR1(x) #x
 #define TATAMI_STR(x) TATAMI_STR1(x)
 
-// The number must be a constant. Kept in order with each other and with the vector and matrix instructions, not with plain
-// loads and stores of C.
-#define csr_read(csr)                                                                            \
-  ({                                                                                             \
-    uint64_t csr_value_;                                                                         \
-    __asm__ volatile("csrr %0, " TATAMI_STR(csr) : "=r"(csr_value_));                            \
-    csr_value_;                                                                                  \
+// The number must be a constant. Kept in order with each other and with the vector and matrix instructions, not with
+// plain loads and stores of C.
+#define csr_read(csr)                                                 \
+  ({                                                                  \
+    uint64_t csr_value_;                                              \
+    __asm__ volatile("csrr %0, " TATAMI_STR(csr) : "=r"(csr_value_)); \
+    csr_value_;                                                       \
   })
 #define csr_write(csr, value) __asm__ volatile("csrw " TATAMI_STR(csr) ", %0" : : "rK"((uint64_t)(value)))
 
@@ -98,7 +98,8 @@ static inline __attribute__((always_inline)) unsigned tatami_format_bytes(unsign
 #define dv_begin() __asm__ volatile("addi x0, x0, 0x7D1" ::: "memory")
 #define dv_end() __asm__ volatile("addi x0, x0, 0x7D2" ::: "memory")
 
-// --- Threads of one node -----------------------------------------------------------------------------------------------
+// --- Threads of one node
+// -----------------------------------------------------------------------------------------------
 
 /// Waits for all earlier memory operations of this thread and the acknowledgements of its network requests.
 static inline __attribute__((always_inline)) void tatami_fence(void) { __asm__ volatile("fence" ::: "memory"); }
@@ -115,15 +116,15 @@ static inline __attribute__((always_inline)) void tatami_barrier(int nthreads) {
   }
 }
 
-static inline __attribute__((always_inline)) uint32_t atomic_add_u32(volatile uint32_t *address, uint32_t value) {
+static inline __attribute__((always_inline)) uint32_t atomic_add_u32(volatile uint32_t* address, uint32_t value) {
   uint32_t old;
   __asm__ volatile("amoadd.w %0, %2, %1" : "=r"(old), "+A"(*address) : "r"(value) : "memory");
   return old;
 }
-static inline __attribute__((always_inline)) void atomic_or_u32(volatile uint32_t *address, uint32_t value) {
+static inline __attribute__((always_inline)) void atomic_or_u32(volatile uint32_t* address, uint32_t value) {
   __asm__ volatile("amoor.w x0, %1, %0" : "+A"(*address) : "r"(value) : "memory");
 }
-static inline __attribute__((always_inline)) uint32_t atomic_max_u32(volatile uint32_t *address, uint32_t value) {
+static inline __attribute__((always_inline)) uint32_t atomic_max_u32(volatile uint32_t* address, uint32_t value) {
   uint32_t old;
   __asm__ volatile("amomaxu.w %0, %2, %1" : "=r"(old), "+A"(*address) : "r"(value) : "memory");
   return old;
@@ -133,14 +134,15 @@ static inline __attribute__((always_inline)) uint32_t atomic_max_u32(volatile ui
 #define tatami_semaphore_post(ctr) dn_ctr_add((uint64_t)1, ctr)
 #define tatami_semaphore_wait(ctr) dn_ctr_take((uint64_t)1, ctr)
 
-// --- C library subset ----------------------------------------------------------------------------------------------------
+// --- C library subset
+// ----------------------------------------------------------------------------------------------------
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
-size_t strlen(const char *s);
-int strcmp(const char *a, const char *b);
-char *strcpy(char *restrict to, const char *restrict from);
+void* memcpy(void* restrict to, const void* restrict from, size_t bytes);
+void* memmove(void* to, const void* from, size_t bytes);
+void* memset(void* to, int value, size_t bytes);
+int memcmp(const void* a, const void* b, size_t bytes);
+size_t strlen(const char* s);
+int strcmp(const char* a, const char* b);
+char* strcpy(char* restrict to, const char* restrict from);
 
 #endif

@@ -1,10 +1,10 @@
 // Arguments of the kernel `matmul.elf`: C = epilogue(A * B) on one node. Plain C, shared by the kernel and the host.
 //
-// The host writes one tatami_matmul_args at the ELF symbol `tatami_args` (64-byte aligned) before the launch. All matrices
-// are row-major in local SRAM; a leading dimension is the distance of two stored rows in bytes, at least the row's length.
-// Results are those of sim/golden/matmul.h: accumulation in K order, then t = alpha*acc if alpha is not 1, t = fma(beta, Cin, t)
-// if beta is not 0 (Cin is what C held before, in C's format), t = t + bias[j] if there is a bias, then conversion
-// to C's format; element (i, j) has the index first_index + i*n + j for stochastic rounding.
+// The host writes one tatami_matmul_args at the ELF symbol `tatami_args` (64-byte aligned) before the launch. All
+// matrices are row-major in local SRAM; a leading dimension is the distance of two stored rows in bytes, at least the
+// row's length. Results are those of sim/golden/matmul.h: accumulation in K order, then t = alpha*acc if alpha is not
+// 1, t = fma(beta, Cin, t) if beta is not 0 (Cin is what C held before, in C's format), t = t + bias[j] if there is a
+// bias, then conversion to C's format; element (i, j) has the index first_index + i*n + j for stochastic rounding.
 #ifndef TATAMI_MATMUL_ARGS_H
 #define TATAMI_MATMUL_ARGS_H
 
@@ -19,20 +19,20 @@
 #define TATAMI_MATMUL_BAD_FORMATS 2  // not two 8-bit, two 16-bit or two fp32 operands
 #define TATAMI_MATMUL_BAD_SHAPE 3    // m, n or k is 0
 
-/// How the kernel goes about it, derived from the other arguments by tatami_matmul_prepare(). The outputs are cut into blocks of 16 x 32.
-/// Blocks of full size are "fast" if K is an even number of groups (of 4 steps of 16-bit, 8 of 8-bit operands) and at least four groups; the
-/// last of them are given out as halves of 16 x 16. The others are the "rest".
+/// How the kernel goes about it, derived from the other arguments by tatami_matmul_prepare(). The outputs are cut into
+/// blocks of 16 x 32. Blocks of full size are "fast" if K is an even number of groups (of 4 steps of 16-bit, 8 of 8-bit
+/// operands) and at least four groups; the last of them are given out as halves of 16 x 16. The others are the "rest".
 struct tatami_matmul_plan {
-  uint32_t variant;      // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the kernel
-                         // does it itself
-  uint32_t status;       // TATAMI_MATMUL_OK, or the exit code
-  uint32_t drain;        // enum tatami_matmul_drain
-  uint32_t fast_m;       // rows and columns of fast blocks
+  uint32_t variant;  // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the
+                     // kernel does it itself
+  uint32_t status;  // TATAMI_MATMUL_OK, or the exit code
+  uint32_t drain;   // enum tatami_matmul_drain
+  uint32_t fast_m;  // rows and columns of fast blocks
   uint32_t fast_n;
-  uint32_t whole;        // fast blocks given out whole
-  uint32_t fast_items;   // whole blocks and halves
-  uint32_t items;        // those and the rest
-  uint32_t pairs;        // pairs of groups in the loop over K, of fast blocks
+  uint32_t whole;       // fast blocks given out whole
+  uint32_t fast_items;  // whole blocks and halves
+  uint32_t items;       // those and the rest
+  uint32_t pairs;       // pairs of groups in the loop over K, of fast blocks
   uint32_t reserved;
 };
 
@@ -45,16 +45,16 @@ enum tatami_matmul_drain {
 };
 
 struct tatami_matmul_args {
-  uint64_t a;            // address of A (m x k)
-  uint64_t b;            // address of B (k x n)
-  uint64_t c;            // address of C (m x n)
-  uint64_t lda;          // bytes
-  uint64_t ldb;          // bytes
-  uint64_t ldc;          // bytes
+  uint64_t a;    // address of A (m x k)
+  uint64_t b;    // address of B (k x n)
+  uint64_t c;    // address of C (m x n)
+  uint64_t lda;  // bytes
+  uint64_t ldb;  // bytes
+  uint64_t ldc;  // bytes
   uint32_t m, n;
   uint32_t k;
-  uint32_t flags;        // TATAMI_MATMUL_*
-  uint16_t a_format;     // descriptors, docs/numerics.md section 1
+  uint32_t flags;     // TATAMI_MATMUL_*
+  uint16_t a_format;  // descriptors, docs/numerics.md section 1
   uint16_t b_format;
   uint16_t c_format;
   uint16_t reserved;
@@ -64,21 +64,22 @@ struct tatami_matmul_args {
   uint64_t seed;         // of stochastic rounding (CSR dseed)
   uint64_t first_index;  // element index of C(0, 0), normally 0
   // Written by the kernel.
-  uint32_t next_item;    // must be 0 at launch: work counter
-  uint32_t dflags;       // must be 0 at launch: sticky flags of all threads, or-ed
+  uint32_t next_item;              // must be 0 at launch: work counter
+  uint32_t dflags;                 // must be 0 at launch: sticky flags of all threads, or-ed
   struct tatami_matmul_plan plan;  // zero, or set by tatami_matmul_prepare()
 };
 
 #define TATAMI_MATMUL_BLOCK_M 16u
 #define TATAMI_MATMUL_BLOCK_N 32u
-/// Bytes of an element of the format that a descriptor names; 0 if there is no such format. One hexadecimal digit a kind.
+/// Bytes of an element of the format that a descriptor names; 0 if there is no such format. One hexadecimal digit a
+/// kind.
 static inline uint32_t tatami_matmul_bytes(uint16_t descriptor) {
   return (uint32_t)(UINT64_C(0x221124) >> 4 * (descriptor & 15u)) & 7u;
 }
 
 /// Fills in args->plan from the other arguments. A host that calls it before the launch saves the kernel that time.
-static inline void tatami_matmul_prepare(struct tatami_matmul_args *args) {
-  struct tatami_matmul_plan *const plan = &args->plan;
+static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
+  struct tatami_matmul_plan* const plan = &args->plan;
   const uint32_t bytes = tatami_matmul_bytes(args->a_format), c_bytes = tatami_matmul_bytes(args->c_format);
   const uint32_t m = args->m, n = args->n, k = args->k;
   const int plain = args->alpha == 0x3F800000u && args->beta << 1 == 0 && args->bias == 0;
@@ -86,26 +87,28 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args *args) {
   uint32_t fast_m = m / TATAMI_MATMUL_BLOCK_M, fast_n = n / TATAMI_MATMUL_BLOCK_N, fast, halved;
   if (k % (2 * group) != 0 || k < 4 * group || fast_m == 0 || fast_n == 0) fast_m = fast_n = 0;
   fast = fast_m * fast_n;
-  // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long run, where what a
-  // thread has left to do alone should be little.
+  // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long
+  // run, where what a thread has left to do alone should be little.
   halved = fast <= 2 ? fast : fast >= 16 ? 2 : 0;
   plan->status = bytes == 0 || bytes != tatami_matmul_bytes(args->b_format) || c_bytes == 0 ? TATAMI_MATMUL_BAD_FORMATS
-                 : m == 0 || n == 0 || k == 0                                                ? TATAMI_MATMUL_BAD_SHAPE
-                                                                                              : TATAMI_MATMUL_OK;
-  plan->drain = !plain                                  ? TATAMI_MATMUL_DRAIN_GENERAL
-                : c_bytes == 4                          ? TATAMI_MATMUL_DRAIN_FP32
-                : (args->c_format & 1u << 10) != 0      ? TATAMI_MATMUL_DRAIN_GENERAL
-                : c_bytes == 2                          ? TATAMI_MATMUL_DRAIN_16
-                                                        : TATAMI_MATMUL_DRAIN_8;
+                 : m == 0 || n == 0 || k == 0                                               ? TATAMI_MATMUL_BAD_SHAPE
+                                                                                            : TATAMI_MATMUL_OK;
+  plan->drain = !plain                             ? TATAMI_MATMUL_DRAIN_GENERAL
+                : c_bytes == 4                     ? TATAMI_MATMUL_DRAIN_FP32
+                : (args->c_format & 1u << 10) != 0 ? TATAMI_MATMUL_DRAIN_GENERAL
+                : c_bytes == 2                     ? TATAMI_MATMUL_DRAIN_16
+                                                   : TATAMI_MATMUL_DRAIN_8;
   plan->fast_m = fast_m;
   plan->fast_n = fast_n;
   plan->whole = fast - halved;
   plan->fast_items = fast + halved;
-  plan->items = plan->fast_items - fast + ((m + TATAMI_MATMUL_BLOCK_M - 1) / TATAMI_MATMUL_BLOCK_M) *
-                                              ((n + TATAMI_MATMUL_BLOCK_N - 1) / TATAMI_MATMUL_BLOCK_N);
+  plan->items = plan->fast_items - fast +
+                ((m + TATAMI_MATMUL_BLOCK_M - 1) / TATAMI_MATMUL_BLOCK_M) *
+                    ((n + TATAMI_MATMUL_BLOCK_N - 1) / TATAMI_MATMUL_BLOCK_N);
   plan->pairs = k / (2 * group) - 2;
-  plan->variant =
-      plan->status != TATAMI_MATMUL_OK ? 1 : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
+  plan->variant = plan->status != TATAMI_MATMUL_OK
+                      ? 1
+                      : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
 }
 
 #endif
