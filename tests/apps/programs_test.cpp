@@ -1,0 +1,34 @@
+// The example and the integer benchmark check themselves; here they run on the devices, with every number of threads.
+// labels: kernel
+// libs: tatami_rtl_device_assert
+// needs: tatami_kernels
+#include "kernels/kernel_device.h"
+
+namespace tatami {
+namespace {
+
+class Programs : public testing::TestWithParam<const char*> {
+ protected:
+  RunResult run(const std::string& name, int threads) {
+    const auto device = test::make_device(GetParam());
+    device->load_elf(test::kernel_path(name));
+    device->set_threads(threads);
+    const RunResult result = device->run({.max_cycles = 20'000'000});
+    EXPECT_TRUE(result.passed()) << name << ", threads " << threads << ": " << test::describe(result);
+    return result;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Golden, Programs, testing::Values("golden"));
+
+TEST_P(Programs, Example) {
+  for (int threads = 1; threads <= 4; ++threads) run("saxpy", threads);
+}
+
+TEST_P(Programs, IntegerBenchmark) {
+  run("integer", 1);
+  run("integer", 4);
+}
+
+}  // namespace
+}  // namespace tatami
