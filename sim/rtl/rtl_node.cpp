@@ -1,0 +1,342 @@
+// The only file that knows the verilated model.
+#include "rtl/rtl_node.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+#include "Vd1_node.h"
+#include "Vd1_node___024root.h"
+#include "debug/lockstep.h"
+#if VM_TRACE_FST
+#include "verilated_fst_c.h"
+#elif VM_TRACE_VCD
+#include "verilated_vcd_c.h"
+#endif
+
+// Names inside the model: d1_node.u_core.tr_commit is NODE(u_core__DOT__tr_commit).
+#define NODE(name) root->d1_node__DOT__##name
+#define THREAD(t, name) NODE(u_core__DOT__gen_thread__BRA__##t##__KET____DOT__u_thread__DOT__##name)
+// One value for each thread, as generate blocks have names of their own.
+#define OF_THREAD(t, name) \
+  ((t) == 0 ? THREAD(0, name) : (t) == 1 ? THREAD(1, name) : (t) == 2 ? THREAD(2, name) : THREAD(3, name))
+
+namespace tatami::rtl {
+namespace {
+
+std::uint64_t word64(const std::uint32_t* words, unsigned index) {
+  return words[2 * index] | std::uint64_t{words[2 * index + 1]} << 32;
+}
+
+/// Bits [low + width - 1 : low] of a wide value, at most 32.
+std::uint32_t bits(const std::uint32_t* words, unsigned low, unsigned width) {
+  const unsigned word = low / 32;
+  const unsigned shift = low % 32;
+  std::uint64_t value = words[word] >> shift;
+  if (shift + width > 32) value |= std::uint64_t{words[word + 1]} << (32 - shift);
+  return static_cast<std::uint32_t>(value & ((std::uint64_t{1} << width) - 1));
+}
+
+template <typename Wide>
+const std::uint32_t* data(const Wide& wide) {
+  static_assert(sizeof(wide[0]) == sizeof(std::uint32_t));
+  return &wide[0];
+}
+
+}  // namespace
+
+struct RtlNode::Impl {
+  VerilatedContext context;
+  std::unique_ptr<Vd1_node> model;
+  Vd1_node___024root* root = nullptr;
+  std::uint64_t cycle = 0;
+  std::array<NodeTrap, kThreads> traps;
+  unsigned trapped = 0;
+  // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one cycle later.
+  mutable std::uint32_t tiles_written = 0;
+#if VM_TRACE_FST
+  std::unique_ptr<VerilatedFstC> wave;
+#elif VM_TRACE_VCD
+  std::unique_ptr<VerilatedVcdC> wave;
+#endif
+
+  Impl() {
+#if VM_TRACE_FST || VM_TRACE_VCD
+    context.traceEverOn(true);
+#endif
+    context.randReset(0);
+    model = std::make_unique<Vd1_node>(&context, "node");
+    root = model->rootp;
+  }
+  ~Impl() { model->final(); }
+
+  void clock(bool level) {
+    model->clk_i = level;
+    model->eval();
+  }
+  /// The tile as the unit holds it: rows that are marked zero read as +0.
+  std::array<std::uint32_t, 64> tile(unsigned number) const {
+    std::array<std::uint32_t, 64> values;
+    const std::uint32_t* stored = data(NODE(u_core__DOT__u_matrix__DOT__u_tiles__DOT__tile_q)[number]);
+    const std::uint32_t* zero = data(NODE(u_core__DOT__u_matrix__DOT__u_tiles__DOT__zero_q));
+    for (unsigned row = 0; row < 8; ++row) {
+      const bool cleared = (zero[row] >> number & 1) != 0;
+      for (unsigned j = 0; j < 8; ++j) values[8 * row + j] = cleared ? 0 : stored[8 * row + j];
+    }
+    return values;
+  }
+  void report_results(debug::Lockstep& lockstep) const;
+  void report_tiles(debug::Lockstep& lockstep) const;
+  void report_commits(debug::Lockstep& lockstep) const;
+  void report_memory(debug::Lockstep& lockstep) const;
+};
+
+RtlNode::RtlNode() : impl_(std::make_unique<Impl>()) {}
+RtlNode::~RtlNode() = default;
+
+void RtlNode::reset(const NodeConfig& config) {
+  Vd1_node& model = *impl_->model;
+  model.boot_pc_i = config.boot_pc;
+  model.node_x_i = static_cast<std::uint8_t>(config.x);
+  model.node_y_i = static_cast<std::uint8_t>(config.y);
+  model.fab_w_i = static_cast<std::uint8_t>(config.width);
+  model.fab_h_i = static_cast<std::uint8_t>(config.height);
+  model.tohost_addr_i = config.tohost;
+  model.cycle_i = 0;
+  model.halt_i = 0;
+  model.host_wake_i = 0;
+  model.req_tx_credit_i = model.rsp_tx_credit_i = 0;
+  model.req_rx_valid_i = model.rsp_rx_valid_i = 0;
+  model.rst_ni = 0;
+  for (int i = 0; i < 2; ++i) {
+    impl_->clock(false);
+    impl_->clock(true);
+  }
+  impl_->clock(false);
+  model.rst_ni = 1;
+  impl_->trapped = 0;
+  impl_->tiles_written = 0;
+}
+
+void RtlNode::begin_cycle(std::uint64_t cycle) {
+  impl_->cycle = cycle;
+  impl_->model->cycle_i = cycle;
+  impl_->clock(false);
+  if (const unsigned now = traps(); now != 0) {
+    const auto* root = impl_->root;
+    for (unsigned t = 0; t < kThreads; ++t) {
+      if ((now >> t & 1) == 0) continue;
+      impl_->traps[t] = {t, bits(&NODE(u_core__DOT__tr_cause), 6 * t, 6), word64(data(NODE(u_core__DOT__tr_pc)), t),
+                         word64(data(NODE(u_core__DOT__tr_tval)), t)};
+    }
+  }
+}
+
+void RtlNode::finish_cycle() {
+  impl_->clock(true);
+  impl_->model->host_wake_i = 0;
+}
+
+bool RtlNode::quiet() const { return impl_->model->quiet_o != 0; }
+
+bool RtlNode::tohost(std::uint64_t& value) const {
+  value = impl_->model->tohost_data_o;
+  return impl_->model->tohost_valid_o != 0;
+}
+
+unsigned RtlNode::commits() const {
+  const auto* root = impl_->root;
+  return NODE(u_core__DOT__tr_commit);
+}
+
+unsigned RtlNode::traps() const {
+  const auto* root = impl_->root;
+  return NODE(u_core__DOT__tr_trap);
+}
+
+unsigned RtlNode::unhandled() const { return impl_->model->trap_unhandled_o; }
+NodeTrap RtlNode::trap(unsigned thread) const { return impl_->traps[thread]; }
+
+void RtlNode::report(debug::Lockstep& lockstep) const {
+  impl_->report_results(lockstep);
+  impl_->report_tiles(lockstep);
+  impl_->report_commits(lockstep);
+  impl_->report_memory(lockstep);
+}
+
+void RtlNode::Impl::report_results(debug::Lockstep& lockstep) const {
+  const unsigned scalars = NODE(u_core__DOT__tr_gwb);
+  for (unsigned t = 0; scalars >> t != 0; ++t) {
+    if ((scalars >> t & 1) == 0) continue;
+    lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5), word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
+  }
+  const unsigned vectors = NODE(u_core__DOT__tr_vwb);
+  for (unsigned i = 0; vectors >> i != 0; ++i) {
+    if ((vectors >> i & 1) == 0) continue;
+    const std::uint32_t* lanes = data(NODE(u_core__DOT__tr_vwb_data)) + 16 * i;
+    lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3, NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
+                              std::span<const std::uint32_t, 16>(lanes, 16));
+  }
+  const unsigned flags = NODE(u_core__DOT__tr_flags_valid);
+  for (unsigned i = 0; flags >> i != 0; ++i) {
+    if ((flags >> i & 1) == 0) continue;
+    lockstep.flags_raised(NODE(u_core__DOT__tr_flags_thread) >> 2 * i & 3,
+                          static_cast<golden::Flags>(NODE(u_core__DOT__tr_flags) >> 4 * i & 15));
+  }
+}
+
+void RtlNode::Impl::report_tiles(debug::Lockstep& lockstep) const {
+  for (std::uint32_t left = tiles_written; left != 0; left &= left - 1) {
+    const unsigned number = static_cast<unsigned>(std::countr_zero(left));
+    lockstep.tile_writeback(number / 8, number % 8, tile(number));
+  }
+  tiles_written = 0;
+  if (NODE(u_core__DOT__u_matrix__DOT__done_valid_o) != 0) {
+    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o), NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
+                            std::span<const std::uint32_t, 64>(data(NODE(u_core__DOT__u_matrix__DOT__result)), 64));
+  }
+  if (NODE(u_core__DOT__zero_valid) != 0) {
+    tiles_written |= std::uint32_t{NODE(u_core__DOT__zero_mask)} << 8 * NODE(u_core__DOT__zero_thread);
+  }
+  if (NODE(u_core__DOT__tr_row) != 0) {
+    const unsigned pair = NODE(u_core__DOT__tr_row_reg) >> 3 & 3;
+    tiles_written |= std::uint32_t{3} << (8 * NODE(u_core__DOT__tr_row_thread) + 2 * pair);
+  }
+}
+
+void RtlNode::Impl::report_commits(debug::Lockstep& lockstep) const {
+  const unsigned commits = NODE(u_core__DOT__tr_commit);
+  for (unsigned t = 0; commits >> t != 0; ++t) {
+    if ((commits >> t & 1) == 0) continue;
+    debug::Commit commit;
+    commit.thread = t;
+    commit.pc = word64(data(NODE(u_core__DOT__tr_pc)), t);
+    commit.insn = data(NODE(u_core__DOT__tr_insn))[t];
+    commit.trap = (NODE(u_core__DOT__tr_trap) >> t & 1) != 0;
+    if (commit.trap) {
+      commit.cause = NODE(u_core__DOT__tr_cause) >> 6 * t & 63;
+      commit.tval = word64(data(NODE(u_core__DOT__tr_tval)), t);
+    }
+    commit.rd_we = (NODE(u_core__DOT__tr_rd_we) >> t & 1) != 0;
+    commit.rd = NODE(u_core__DOT__tr_rd) >> 5 * t & 31;
+    commit.rd_value = word64(data(NODE(u_core__DOT__tr_rd_data)), t);
+    lockstep.commit(commit);
+  }
+}
+
+// Names of an LSU slot's trace, for the loop over both.
+#define SLOT(s, name) NODE(u_lsu__DOT__u_slot##s##__DOT__##name)
+
+void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
+  const auto report_slot = [&](unsigned lanes, unsigned thread, bool write, const std::uint32_t* word, std::uint64_t mask,
+                               const std::uint32_t* values) {
+    for (unsigned lane = 0; lanes >> lane != 0; ++lane) {
+      if ((lanes >> lane & 1) == 0) continue;
+      lockstep.mem_event(thread, bits(word, 18 * lane, 18), static_cast<std::uint8_t>(mask >> 8 * lane), write, word64(values, lane));
+    }
+  };
+  report_slot(SLOT(0, tr_lanes), SLOT(0, tr_thread), SLOT(0, tr_we) != 0, data(SLOT(0, word_o)), SLOT(0, wmask_o), data(SLOT(0, wdata_o)));
+  report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o), data(SLOT(1, wdata_o)));
+
+  const unsigned network = NODE(nw_gnt) & NODE(nw_req);
+  for (unsigned lane = 0; network >> lane != 0; ++lane) {
+    if ((network >> lane & 1) == 0) continue;
+    lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18), static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane),
+                            word64(data(NODE(nw_wdata)), lane));
+  }
+}
+
+void RtlNode::link_out(unsigned link_class, Link& link) const {
+  const Vd1_node& model = *impl_->model;
+  const auto& flit = link_class == 0 ? model.req_tx_flit_o : model.rsp_tx_flit_o;
+  link.valid = (link_class == 0 ? model.req_tx_valid_o : model.rsp_tx_valid_o) != 0;
+  link.credit = (link_class == 0 ? model.req_rx_credit_o : model.rsp_rx_credit_o) != 0;
+  if (link.valid) std::copy_n(data(flit), kFlitWords, link.flit.begin());
+}
+
+void RtlNode::link_in(unsigned link_class, const Link& link) {
+  Vd1_node& model = *impl_->model;
+  (link_class == 0 ? model.req_rx_valid_i : model.rsp_rx_valid_i) = link.valid;
+  (link_class == 0 ? model.req_tx_credit_i : model.rsp_tx_credit_i) = link.credit;
+  if (link.valid) {
+    auto& flit = link_class == 0 ? model.req_rx_flit_i : model.rsp_rx_flit_i;
+    std::copy_n(link.flit.begin(), kFlitWords, &flit[0]);
+  }
+}
+
+void RtlNode::wake() { impl_->model->host_wake_i = 1; }
+
+std::span<std::uint64_t> RtlNode::memory() {
+  auto* root = impl_->root;
+  auto& mem = NODE(u_sram__DOT__u_array__DOT__mem);
+  static_assert(sizeof(mem[0]) == sizeof(std::uint64_t));
+  return {reinterpret_cast<std::uint64_t*>(&mem[0]), kSramWords};
+}
+
+void RtlNode::clear_memory() { std::ranges::fill(memory(), 0); }
+
+std::uint64_t RtlNode::pc(unsigned thread) const {
+  const auto* root = impl_->root;
+  return OF_THREAD(thread, x_pc_q);
+}
+
+std::uint64_t RtlNode::scalar(unsigned thread, unsigned reg) const {
+  const auto* root = impl_->root;
+  return (OF_THREAD(thread, u_xrf__DOT__seen_q) >> reg & 1) != 0 ? OF_THREAD(thread, u_xrf__DOT__mem)[reg] : 0;
+}
+
+std::uint64_t RtlNode::event(unsigned thread, unsigned number) const {
+  const auto* root = impl_->root;
+  switch (number) {
+    case 3: return OF_THREAD(thread, u_csr__DOT__count3_q);
+    case 4: return OF_THREAD(thread, u_csr__DOT__count4_q);
+    case 5: return OF_THREAD(thread, u_csr__DOT__count5_q);
+    case 6: return OF_THREAD(thread, u_csr__DOT__count6_q);
+    case 7: return OF_THREAD(thread, u_csr__DOT__count7_q);
+    case 8: return OF_THREAD(thread, u_csr__DOT__count8_q);
+    case 9: return OF_THREAD(thread, u_csr__DOT__count9_q);
+    case 10: return OF_THREAD(thread, u_csr__DOT__count10_q);
+    case 11: return OF_THREAD(thread, u_csr__DOT__count11_q);
+    case 12: return OF_THREAD(thread, u_csr__DOT__count12_q);
+    case 13: return OF_THREAD(thread, u_csr__DOT__count13_q);
+    case 14: return OF_THREAD(thread, u_csr__DOT__count14_q);
+    case 15: return OF_THREAD(thread, u_csr__DOT__asleep_total_q);
+    case 16: return OF_THREAD(thread, u_csr__DOT__count16_q);
+    case 22: return OF_THREAD(thread, u_csr__DOT__muldiv_q);
+    default: break;
+  }
+  if (number >= 17 && number <= 21) return word64(data(NODE(u_core__DOT__node_events)), number - 17);
+  return 0;
+}
+
+std::string RtlNode::wave_format() {
+#if VM_TRACE_FST
+  return "fst";
+#elif VM_TRACE_VCD
+  return "vcd";
+#else
+  return "";
+#endif
+}
+
+#if VM_TRACE_FST || VM_TRACE_VCD
+void RtlNode::open_wave(const std::string& path) {
+  impl_->wave = std::make_unique<std::remove_reference_t<decltype(*impl_->wave)>>();
+  impl_->model->trace(impl_->wave.get(), 99);
+  impl_->wave->open(path.c_str());
+}
+
+void RtlNode::close_wave() {
+  if (impl_->wave) impl_->wave->close();
+  impl_->wave.reset();
+}
+
+void RtlNode::dump() { impl_->wave->dump(impl_->cycle); }
+#else
+void RtlNode::open_wave(const std::string&) {}
+void RtlNode::close_wave() {}
+void RtlNode::dump() {}
+#endif
+
+}  // namespace tatami::rtl

@@ -1,0 +1,98 @@
+// One verilated node, without Verilator's types: clocking, memory, links, and the trace that lockstep compares.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tatami::debug {
+class Lockstep;
+}
+
+namespace tatami::rtl {
+
+inline constexpr unsigned kThreads = 4;
+inline constexpr std::uint32_t kSramWords = 163'840;  ///< words of 8 bytes
+inline constexpr unsigned kFlitWords = 20;            ///< 32-bit words of a flit: header and payload
+
+/// Where the node stands and where its threads start.
+struct NodeConfig {
+  unsigned x = 0, y = 0;
+  unsigned width = 1, height = 1;
+  std::uint64_t boot_pc = 0;
+  std::uint64_t tohost = 0;  ///< address whose scalar stores are reported; 0: none
+};
+
+/// One direction of a link class in one cycle. The flit is valid if `valid`; `credit` goes the other way.
+struct Link {
+  bool valid = false;
+  bool credit = false;
+  std::array<std::uint32_t, kFlitWords> flit;
+};
+
+/// A trap that found mtvec 0.
+struct NodeTrap {
+  unsigned thread = 0;
+  std::uint64_t cause = 0, pc = 0, value = 0;
+};
+
+class RtlNode {
+ public:
+  RtlNode();
+  ~RtlNode();
+  RtlNode(const RtlNode&) = delete;
+  RtlNode& operator=(const RtlNode&) = delete;
+
+  /// Memory survives; everything else starts again.
+  void reset(const NodeConfig& config);
+
+  /// First half of a cycle: sets the inputs and settles the logic. Everything below until finish_cycle() speaks of this cycle.
+  void begin_cycle(std::uint64_t cycle);
+  /// Second half: the clock edge.
+  void finish_cycle();
+
+  /// The node will do nothing until a packet arrives or the host acts.
+  bool quiet() const;
+  /// The value of a scalar store to `tohost` performed in this cycle.
+  bool tohost(std::uint64_t& value) const;
+  /// Threads that commit an instruction (bit t), and of these the ones that trap.
+  unsigned commits() const;
+  unsigned traps() const;
+  /// Threads that stand still for good after a trap that found mtvec 0.
+  unsigned unhandled() const;
+  NodeTrap trap(unsigned thread) const;
+  /// Feeds the records of this cycle to lockstep.
+  void report(debug::Lockstep& lockstep) const;
+
+  /// Link outputs of this cycle and inputs of the next; class 0 requests, 1 responses.
+  void link_out(unsigned link_class, Link& link) const;
+  void link_in(unsigned link_class, const Link& link);
+  /// Tells the node that the host wrote its memory (ends `wfi`); holds until the next cycle.
+  void wake();
+
+  void clear_memory();
+  /// The words of SRAM, for bulk access.
+  std::span<std::uint64_t> memory();
+
+  /// pc of the instruction that thread executes or waits with, and its scalar registers (for the watchdog).
+  std::uint64_t pc(unsigned thread) const;
+  std::uint64_t scalar(unsigned thread, unsigned reg) const;
+  /// Event counter 3..22 (docs/isa.md, section 2.1); counters of the node are the same in every thread.
+  std::uint64_t event(unsigned thread, unsigned number) const;
+
+  /// "vcd", "fst" or "": the waves that this model can write.
+  static std::string wave_format();
+  void open_wave(const std::string& path);
+  void close_wave();
+  /// Writes this cycle to the wave; between begin_cycle() and finish_cycle().
+  void dump();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tatami::rtl
