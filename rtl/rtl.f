@@ -63,8 +63,4 @@ core/d1_issue.sv
 core/d1_late.sv
 core/d1_core.sv
 
-matrix/d1_matrix_pkg.sv
-matrix/d1_matrix_decode.sv
-matrix/d1_matrix_tiles.sv
-matrix/d1_matrix.sv
 top/d1_node.sv

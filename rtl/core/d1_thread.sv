@@ -117,11 +117,12 @@ module d1_thread #(
 
   // ---- X
   logic               x_valid_q, x_taken_q, x_wait_q, event_q;
+  logic [1:0]         x_boot_q;
   logic [63:0]        x_pc_q, x_target_q, x_a_q, x_b_q;
   logic [31:0]        x_insn_q, x_imm_q;
   d1_core_pkg::ctrl_t x_ctrl_q;
   logic               done, commit, trap, redirect, unit, sleeping;
-  logic [63:0]        redirect_pc;
+  logic [63:0]        redirect_pc, mtvec, mepc;
 
   // ================================================================================================ F: fetch, decode
   d1_ibuf u_ibuf (
@@ -370,7 +371,7 @@ module d1_thread #(
   always_comb begin : steer
     redirect    = 1'b0;
     redirect_pc = '0;
-    if (x_boot_q) begin
+    if (x_boot_q[0]) begin
       redirect    = 1'b1;
       redirect_pc = boot_pc_i;
     end else if (trap) begin
@@ -415,16 +416,15 @@ module d1_thread #(
     end
   end
 
-  // ---- State of X: after reset the first redirect fetches from boot_pc_i; waiting for d1_sync; events for wfi.
-  logic x_boot_q;
+  // ---- State of X: after reset a redirect to boot_pc_i; waiting for d1_sync; events for wfi.
   always_ff @(posedge clk_i or negedge rst_ni) begin : state
     if (!rst_ni) begin
-      x_boot_q <= 1'b1;
+      x_boot_q <= 2'b11;        // boot_pc_i is there from the second cycle on
       x_wait_q <= 1'b0;
       event_q  <= 1'b0;
       halted_q <= 1'b0;
     end else begin
-      x_boot_q <= 1'b0;
+      x_boot_q <= {1'b0, x_boot_q[1]};
       if (x_wait_q)         x_wait_q <= !sync_done_i;
       else if (want_sync_o) x_wait_q <= unit_done_i && x_ctrl_q.sync_op != d1_pkg::SYNC_ADD;
       // An event that comes between the program's last look and its wfi must not be lost.
@@ -435,7 +435,6 @@ module d1_thread #(
   end
 
   // ---- CSRs and events
-  logic [63:0]  mtvec, mepc;
   logic [16:3]  events;
 
   always_comb begin : count_events

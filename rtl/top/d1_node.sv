@@ -91,10 +91,38 @@ module d1_node (
 
   logic          core_idle, wake;
 
-  assign wake = changed || arrived || host_wake_i;
+  // ---- Inputs that hold still, or may come a cycle later, are registered: no long path begins at a pin, and a simulator that
+  // evaluates what depends on inputs has little to do. The time is registered as the next cycle's number; after cycles that
+  // were skipped it is right again before a thread can read it.
+  logic [63:0]   boot_pc_q, cycle_q, tohost_addr_q;
+  logic [7:0]    node_x_q, node_y_q, fab_w_q, fab_h_q;
+  logic          halt_q, host_wake_q;
+
+  always_ff @(posedge clk_i) begin : settings
+    boot_pc_q     <= boot_pc_i;
+    tohost_addr_q <= tohost_addr_i;
+    node_x_q      <= node_x_i;
+    node_y_q      <= node_y_i;
+    fab_w_q       <= fab_w_i;
+    fab_h_q       <= fab_h_i;
+    cycle_q       <= cycle_i + 64'd1;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : host
+    if (!rst_ni) begin
+      halt_q      <= 1'b1;
+      host_wake_q <= 1'b0;
+    end else begin
+      halt_q      <= halt_i;
+      host_wake_q <= host_wake_i;
+    end
+  end
+
+  assign wake = changed || arrived || host_wake_q;
 
   d1_core u_core (
-    .clk_i, .rst_ni, .boot_pc_i, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .cycle_i, .halt_i, .wake_i(wake), .idle_o(core_idle),
+    .clk_i, .rst_ni, .boot_pc_i(boot_pc_q), .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q),
+    .cycle_i(cycle_q), .halt_i(halt_q), .wake_i(wake), .idle_o(core_idle),
     .trap_unhandled_o, .trap_o(trap),
     .lsu_valid0_o(lsu_valid0), .lsu_ready0_i(lsu_ready0), .lsu_thread0_o(lsu_thread0), .lsu_op0_o(lsu_op0),
     .lsu_funct30_o(lsu_funct30), .lsu_amo0_o(lsu_amo0), .lsu_unit0_o(lsu_unit0), .lsu_indexed0_o(lsu_indexed0),
@@ -155,7 +183,7 @@ module d1_node (
   );
 
   d1_niu u_niu (
-    .clk_i, .rst_ni, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .time_i(cycle_i[15:0]),
+    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q), .time_i(cycle_q[15:0]),
     .req_valid_i(net_valid), .req_ready_o(net_ready), .req_thread_i(net_thread), .req_op_i(net_op), .req_gaddr_i(net_gaddr),
     .req_local_i(net_local), .req_data_i(net_data), .req_cmp_i(net_cmp), .req_nbytes_i(net_nbytes), .req_sig_i(net_sig),
     .req_ctr_i(net_ctr), .req_rd_i(net_rd), .fault_o(net_fault), .fault_cause_o(net_cause), .fault_tval_o(net_tval),
@@ -177,11 +205,11 @@ module d1_node (
   );
 
   // ---- A scalar store to the tohost address was performed.
-  assign tohost_valid_o = store_done && tohost_addr_i[63:21] == d1_pkg::SRAM_BASE[63:21] && store_offset == tohost_addr_i[20:0];
+  assign tohost_valid_o = store_done && tohost_addr_q[63:21] == d1_pkg::SRAM_BASE[63:21] && store_offset == tohost_addr_q[20:0];
   assign tohost_data_o  = store_data;
 
   // ---- Quiet: the LSU asks for no word and owes none; nothing else is under way. (Its results are awaited by the core.)
-  assign quiet_o = core_idle && niu_quiet && !wake && sync_done == '0 && !sync_valid && (lsu_pending0 | lsu_pending1) == '0 &&
+  assign quiet_o = core_idle && niu_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid && (lsu_pending0 | lsu_pending1) == '0 &&
                    (s0_req | s1_req) == '0;
 
 endmodule
