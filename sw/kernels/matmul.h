@@ -29,6 +29,15 @@ extern uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4];
 
 ALWAYS_INLINE uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/// The smaller one, which `at` mostly is.
+ALWAYS_INLINE uint64_t inside(uint64_t at, uint64_t limit) {
+  if (UNLIKELY(at > limit)) {
+    at = limit;
+    __asm__("" : "+r"(at));  // a branch, not taken: cheaper than computing the minimum
+  }
+  return at;
+}
+
 /// min(max(total - from, 0), limit)
 ALWAYS_INLINE uint64_t remaining(uint64_t total, uint64_t from, uint64_t limit) {
   return total > from ? min_u64(total - from, limit) : 0;
@@ -50,16 +59,24 @@ ALWAYS_INLINE int finish(Args* args) {
   return TATAMI_MATMUL_OK;
 }
 
-// Moves `block`, `i`, `j` and `half` on to a later item.
-#define LOCATE(item)                                     \
-  do {                                                   \
-    uint64_t to = (item);                                \
-    if (to >= whole) {                                   \
-      half = (to - whole) & 1;                           \
-      to = whole + (to - whole) / 2;                     \
-    }                                                    \
-    for (j += to - block; j >= fast_n; j -= fast_n) ++i; \
-    block = to;                                          \
+// Moves `block` and its place (i, j), in units of blocks, on to block number `to`.
+#define GO_TO_BLOCK(to)                                                \
+  do {                                                                 \
+    for (j += (to)-block; UNLIKELY(j >= blocks_n); j -= blocks_n) ++i; \
+    block = (to);                                                      \
+  } while (0)
+
+// Moves on to item number `item`, which is a half: `new_column` becomes its first column before it is moved inside.
+#define GO_TO_HALF(item)                                             \
+  do {                                                               \
+    if (item < args->plan.strip) {                                   \
+      const uint64_t number = item - whole, to = whole + number / 2; \
+      GO_TO_BLOCK(to);                                               \
+      new_column = j * BLOCK_N + (number & 1) * (BLOCK_N / 2);       \
+    } else {                                                         \
+      i = item - args->plan.strip;                                   \
+      new_column = blocks_n * BLOCK_N;                               \
+    }                                                                \
   } while (0)
 
 // --- Draining tiles ------------------------------------------------------------------------------------------------
@@ -199,7 +216,13 @@ ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from
     }
     tatami_set_limits(16, width * bytes);
     for (uint64_t i = 0; i < rows; ++i) {
-      dv_ld(24, acc, 0, 0);
+      if (width < 16) {  // what stands behind must not raise flags
+        tatami_set_limits(16, width * 4);
+        dv_ld(24, acc, 0, 1);
+        tatami_set_limits(16, width * bytes);
+      } else {
+        dv_ld(24, acc, 0, 0);
+      }
       if (scale) dv_fmul(24, 30, 24);
       if (accumulate) {
         dv_ld(25, c, 0, 1);
@@ -217,21 +240,23 @@ ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from
   }
 }
 
-// The tiles of a fast block of `columns` columns at (row, column) leave by the plan's way.
-#define DRAIN(columns, to_fp32, to_16, to_8)                                 \
-  do {                                                                       \
-    if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {                      \
-      to_fp32((uint8_t*)args->c + row * args->ldc + column * 4, args->ldc);  \
-    } else {                                                                 \
-      set_output_format(args);                                               \
-      if (args->plan.drain == TATAMI_MATMUL_DRAIN_16) {                      \
-        to_16((uint8_t*)args->c + row * args->ldc + column * 2, args->ldc);  \
-      } else if (args->plan.drain == TATAMI_MATMUL_DRAIN_8) {                \
-        to_8((uint8_t*)args->c + row * args->ldc + column, args->ldc);       \
-      } else {                                                               \
-        uint8_t* const scratch = matmul_scratch[tatami_thread()];            \
-        to_fp32(scratch, BLOCK_N * 4);                                       \
-        epilogue(args, scratch, BLOCK_N * 4, row, column, BLOCK_M, columns); \
-      }                                                                      \
-    }                                                                        \
+// The tiles of an item of `width` columns at (row, column) leave by the plan's way. Outputs before (new_row,
+// new_column) belong to other items as well: plain ones are stored twice, those of the general epilogue once.
+#define DRAIN(width, to_fp32, to_16, to_8)                                                                        \
+  do {                                                                                                            \
+    if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {                                                           \
+      to_fp32((uint8_t*)args->c + row * args->ldc + column * 4, args->ldc);                                       \
+    } else {                                                                                                      \
+      set_output_format(args);                                                                                    \
+      if (args->plan.drain == TATAMI_MATMUL_DRAIN_16) {                                                           \
+        to_16((uint8_t*)args->c + row * args->ldc + column * 2, args->ldc);                                       \
+      } else if (args->plan.drain == TATAMI_MATMUL_DRAIN_8) {                                                     \
+        to_8((uint8_t*)args->c + row * args->ldc + column, args->ldc);                                            \
+      } else {                                                                                                    \
+        uint8_t* const scratch = matmul_scratch[tatami_thread()];                                                 \
+        to_fp32(scratch, BLOCK_N * 4);                                                                            \
+        epilogue(args, scratch + (new_row - row) * BLOCK_N * 4 + (new_column - column) * 4, BLOCK_N * 4, new_row, \
+                 new_column, row + BLOCK_M - new_row, column + (width)-new_column);                               \
+      }                                                                                                           \
+    }                                                                                                             \
   } while (0)

@@ -6,9 +6,7 @@
 //
 // A group is GROUP_K steps of K: the panels that one dm.mma takes. A step of the main loop loads the next group's two A
 // and four B panels while it multiplies this group's: 8 dm.mma and 6 loads, no other instruction, as every pointer is
-// advanced inside a load. Registers 0..5 and 6..11 take turns. The last blocks are halved, 16 x 16 with 4 dm.mma and 4
-// loads a step: when the work runs out, a thread that computes alone cannot keep the unit busy, so what it has left
-// should be little.
+// advanced inside a load. Registers 0..5 and 6..11 take turns. A step of a half item is 4 dm.mma and 4 loads.
 
 #if BITS == 16
 #define GROUP_K 4
@@ -94,26 +92,6 @@
   MMA(LAST, 0, s, z);           \
   LOAD_A_LAST((n) + LAST, 0)
 
-// All steps of a block but the last, groups in pairs: from zero, then `pairs` (K/(2*GROUP_K) - 2) pairs in a loop of
-// two, then one group more. Set 6 holds the last group afterwards. The next item is asked for one step before the
-// answer is needed, and not earlier, because a thread of low priority would long hold work that others could have done.
-#define STEPS(STEP, pairs)                                              \
-  STEP(0, 6, 1);                                                        \
-  STEP(6, 0, 0);                                                        \
-  if ((pairs) != 0) {                                                   \
-    int64_t left = (pairs);                                             \
-    if (left & 1) goto STEP##_middle;                                   \
-    do {                                                                \
-      STEP(0, 6, 0);                                                    \
-      STEP(6, 0, 0);                                                    \
-      STEP##_middle : STEP(0, 6, 0);                                    \
-      STEP(6, 0, 0);                                                    \
-      left -= 2;                                                        \
-    } while (left > 0);                                                 \
-  }                                                                     \
-  const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1); \
-  STEP(0, 6, 0)
-
 #define MULTIPLY(s)    \
   MMA(FIRST, 1, s, 0); \
   MMA(FIRST, 2, s, 0); \
@@ -123,6 +101,71 @@
   MMA(LAST, 2, s, 0);  \
   MMA(LAST, 3, s, 0);  \
   MMA(LAST, 0, s, 0)
+#define HALF_MULTIPLY(s) \
+  MMA(FIRST, 1, s, 0);   \
+  MMA(FIRST, 0, s, 0);   \
+  MMA(LAST, 1, s, 0);    \
+  MMA(LAST, 0, s, 0)
+
+// Limits of padded loads: `count` rows of A or columns of B, `steps` of K.
+#if TRANS_A
+#define LIMIT_A(count, steps) csr_write(TATAMI_CSR_DVLIM, limits(steps, (count)*BYTES))
+#else
+#define LIMIT_A(count, steps) csr_write(TATAMI_CSR_DVLIM, limits(count, (steps)*BYTES))
+#endif
+#if TRANS_B
+#define LIMIT_B(count, steps) csr_write(TATAMI_CSR_DVLIM, limits(count, (steps)*BYTES))
+#else
+#define LIMIT_B(count, steps) csr_write(TATAMI_CSR_DVLIM, limits(steps, (count)*BYTES))
+#endif
+
+#define LOAD_LAST_GROUP(steps) \
+  LIMIT_A(8, steps);           \
+  LOAD_A_FIRST(FIRST, 1);      \
+  LOAD_A_LAST(LAST, 1);        \
+  LIMIT_B(8, steps);           \
+  LOAD_B1(3, 1);               \
+  LOAD_B2(4, 1);               \
+  LOAD_B3(5, 1);               \
+  LOAD_B0(2, 1)
+#define LOAD_LAST_HALF_GROUP(steps) \
+  LIMIT_A(8, steps);                \
+  LOAD_A_FIRST(FIRST, 1);           \
+  LOAD_A_LAST(LAST, 1);             \
+  LIMIT_B(8, steps);                \
+  LOAD_B1(3, 1);                    \
+  LOAD_B0(2, 1)
+
+// All of K for one item, whose first group is in set 0: the first group from zero, pairs of groups in a loop of two,
+// the group that is then in set 6, and what is left. `next` becomes the next item; it is asked for as late as the
+// answer arrives in time, because a thread of low priority would long hold work that others could have done.
+#define ALL_STEPS(STEP, MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP)          \
+  STEP(0, 6, 1);                                                        \
+  int64_t pairs = args->plan.pairs;                                     \
+  if (pairs != 0) {                                                     \
+    if (pairs & 1) goto STEP##_middle;                                  \
+    do {                                                                \
+      STEP(6, 0, 0);                                                    \
+      STEP(0, 6, 0);                                                    \
+      STEP##_middle : STEP(6, 0, 0);                                    \
+      STEP(0, 6, 0);                                                    \
+      pairs -= 2;                                                       \
+    } while (pairs > 0);                                                \
+  }                                                                     \
+  const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1); \
+  uint64_t k_rest = args->plan.k_rest;                                  \
+  MULTIPLY(6);                                                          \
+  if (UNLIKELY(k_rest)) {                                               \
+    if (k_rest >= GROUP_K) {                                            \
+      LOAD_GROUP(0);                                                    \
+      MULTIPLY(0);                                                      \
+      k_rest -= GROUP_K;                                                \
+    }                                                                   \
+    if (k_rest) {                                                       \
+      LOAD_LAST_GROUP(k_rest);                                          \
+      MULTIPLY(0);                                                      \
+    }                                                                   \
+  }
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
@@ -142,77 +185,50 @@
 
 #define CAT1(a, b) a##b
 #define CAT(a, b) CAT1(a, b)
-#define REST CAT(NAME, _rest)
+#define SLOW CAT(NAME, _slow)
 
-/// The other blocks, numbered from `fast_items`: first those to the right of the fast ones, row by row, then those
-/// below. Everything if K is short or odd.
-static __attribute__((noinline)) void REST(Args* args, uint64_t item, uint64_t nthreads) {
+/// Products that are too small for the fast way: all loads are limited to what there is, tiles leave through memory.
+static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t nthreads) {
   const uint8_t* const a_base = (const uint8_t*)args->a;
   const uint8_t* const b_base = (const uint8_t*)args->b;
   const uint64_t lda = args->lda, ldb = args->ldb;
   const uint64_t m = args->m, n = args->n, k = args->k;
-  const uint64_t fast_m = args->plan.fast_m, fast_n = args->plan.fast_n;
-  const uint64_t blocks_m = (m + BLOCK_M - 1) / BLOCK_M, blocks_n = (n + BLOCK_N - 1) / BLOCK_N;
-  const uint64_t right_n = blocks_n - fast_n, right = blocks_m * right_n;
-  const uint64_t k_tail = k % GROUP_K;
+  const uint64_t blocks_n = args->plan.blocks_n;
   uint8_t* const scratch = matmul_scratch[tatami_thread()];
-  DECLARE_A;
-  DECLARE_B;
+  uint64_t block = 0, i = 0, j = 0;
   set_output_format(args);
   for (; item < args->plan.items; item = nthreads + atomic_add_u32(&args->next_item, 1)) {
-    const uint64_t at = item - args->plan.fast_items;
-    uint64_t i = fast_m, j;
-    if (at < right) {
-      i = at / right_n;
-      j = fast_n + at % right_n;
-    } else {
-      // Below: fast_n blocks in each of the remaining rows of blocks, of which there is one at most if there are fast
-      // blocks.
-      j = at - right;
-    }
+    GO_TO_BLOCK(item);
     const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
     const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
-    uint64_t groups = k / GROUP_K;
+    const uint64_t rows_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
+    DECLARE_A;
+    DECLARE_B;
     POINT_A(row);
     POINT_B(column);
     dv_begin();
     dm_zero(0xFF);
-    if (rows == BLOCK_M && columns == BLOCK_N) {
-      for (; groups != 0; --groups) {
-        LOAD_GROUP(0);
-        MULTIPLY(0);
-      }
-    }
-    // Panels at the edge: limits in the direction of M (A) and N (B) differ from panel to panel, those of K are full
-    // until the last, partial group.
-    const uint64_t m_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
-    const uint64_t n0 = min_u64(columns, 8), n1 = remaining(columns, 8, 8), n2 = remaining(columns, 16, 8),
-                   n3 = remaining(columns, 24, 8);
-#if TRANS_A
-#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count)*BYTES))
-#else
-#define LIMIT_A(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit* BYTES))
-#endif
-#if TRANS_B
-#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(count, k_limit* BYTES))
-#else
-#define LIMIT_B(count) csr_write(TATAMI_CSR_DVLIM, limits(k_limit, (count)*BYTES))
-#endif
-    for (groups += k_tail != 0; groups != 0; --groups) {
-      const uint64_t k_limit = groups == 1 && k_tail != 0 ? k_tail : GROUP_K;
-      LIMIT_A(m_of[FIRST]);
+    for (uint64_t done = 0; done < k; done += GROUP_K) {
+      const uint64_t steps = min_u64(k - done, GROUP_K);
+      LIMIT_A(rows_of[FIRST], steps);
       LOAD_A_FIRST(FIRST, 1);
-      LIMIT_B(n1);
-      LOAD_B1(3, 1);
-      LIMIT_B(n2);
-      LOAD_B2(4, 1);
-      LIMIT_B(n3);
-      LOAD_B3(5, 1);
-      LIMIT_B(n0);
-      LOAD_B0(2, 1);
-      LIMIT_A(m_of[LAST]);
+      LIMIT_A(rows_of[LAST], steps);
       LOAD_A_LAST(LAST, 1);
-      MULTIPLY(0);
+      LIMIT_B(remaining(columns, 8, 8), steps);
+      LOAD_B1(3, 1);
+      if (columns > 16) {
+        LIMIT_B(min_u64(columns - 16, 8), steps);
+        LOAD_B2(4, 1);
+        LIMIT_B(remaining(columns, 24, 8), steps);
+        LOAD_B3(5, 1);
+        LIMIT_B(8, steps);
+        LOAD_B0(2, 1);
+        MULTIPLY(0);
+      } else {
+        LIMIT_B(min_u64(columns, 8), steps);
+        LOAD_B0(2, 1);
+        HALF_MULTIPLY(0);
+      }
     }
     drain_fp32(scratch, BLOCK_N * 4);
     epilogue(args, scratch, BLOCK_N * 4, row, column, rows, columns);
@@ -225,14 +241,13 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
   uint64_t a_format = args->a_format, b_format = args->b_format;
   const uint64_t lda = args->lda, ldb = args->ldb;
   uint64_t whole = args->plan.whole;
-  const uint64_t fast_n = args->plan.fast_n;
+  const uint64_t blocks_n = args->plan.blocks_n;
   OPAQUE(a_format);
   OPAQUE(b_format);
   OPAQUE(whole);
 #define a_base ((const uint8_t*)args->a)
 #define b_base ((const uint8_t*)args->b)
-  // The item's block is number `block`, at (i, j) in units of blocks; `half` is 1 for a right half.
-  uint64_t item = thread, block = thread, i = 0, j = thread, half = 0;
+  uint64_t item = thread, block = thread, i = 0, j = thread;
   DECLARE_A;
   DECLARE_B;
 
@@ -240,46 +255,51 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
   tatami_set_format(FMT_A, a_format);
   tatami_set_format(FMT_B, b_format);
   if (item < whole) {
-    while (UNLIKELY(j >= fast_n)) j -= fast_n, ++i;
-    POINT_A(i * BLOCK_M);
-    POINT_B(j * BLOCK_N);
+    GO_TO_BLOCK(thread);
+    POINT_A(inside(i * BLOCK_M, args->plan.last_row));
+    POINT_B(inside(j * BLOCK_N, args->plan.last_column));
     LOAD_GROUP(0);
     do {
-      STEPS(STEP, args->plan.pairs);
-      const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
-      // The last group's loads fetch the first group of the next whole block; without one, of this block again, for
-      // nothing.
+      ALL_STEPS(STEP, MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP);
+      const uint64_t new_row = i * BLOCK_M, row = inside(new_row, args->plan.last_row);
+      const uint64_t new_column = j * BLOCK_N, column = inside(new_column, args->plan.last_column);
       item = next;
       if (item < whole) {
-        LOCATE(item);
+        GO_TO_BLOCK(item);
+        POINT_A(inside(i * BLOCK_M, args->plan.last_row));
+        POINT_B(inside(j * BLOCK_N, args->plan.last_column));
+        LOAD_GROUP(0);
       }
-      POINT_A(i * BLOCK_M);
-      POINT_B(j * BLOCK_N);
-      STEP(6, 0, 0);
       DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8);
     } while (item < whole);
   }
   if (UNLIKELY(item < args->plan.items)) {
-    if (item < args->plan.fast_items) {
-      LOCATE(item);
-      POINT_A(i * BLOCK_M);
-      POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
+    if (args->plan.slow) {
+      dv_end();
+      SLOW(args, item, nthreads);
+    } else {
+      uint64_t new_column;
+      GO_TO_HALF(item);
+      POINT_A(inside(i * BLOCK_M, args->plan.last_row));
+      POINT_B(inside(new_column, args->plan.last_half));
       LOAD_HALF_GROUP(0);
       do {
-        STEPS(HALF_STEP, args->plan.pairs);
-        const uint64_t row = i * BLOCK_M, column = j * BLOCK_N + half * (BLOCK_N / 2);
+        ALL_STEPS(HALF_STEP, HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
+        const uint64_t new_row = i * BLOCK_M, row = inside(new_row, args->plan.last_row);
+        const uint64_t old_column = new_column, column = inside(old_column, args->plan.last_half);
         item = next;
-        if (item < args->plan.fast_items) {
-          LOCATE(item);
+        if (item < args->plan.items) {
+          GO_TO_HALF(item);
+          POINT_A(inside(i * BLOCK_M, args->plan.last_row));
+          POINT_B(inside(new_column, args->plan.last_half));
+          LOAD_HALF_GROUP(0);
         }
-        POINT_A(i * BLOCK_M);
-        POINT_B(j * BLOCK_N + half * (BLOCK_N / 2));
-        HALF_STEP(6, 0, 0);
-        DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
-      } while (item < args->plan.fast_items);
+        {
+          const uint64_t new_column = old_column;
+          DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
+        }
+      } while (item < args->plan.items);
     }
-    dv_end();
-    if (args->plan.items != args->plan.fast_items) REST(args, item, nthreads);
   }
   dv_end();
   return finish(args);
@@ -289,7 +309,7 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
 
 #undef CAT1
 #undef CAT
-#undef REST
+#undef SLOW
 #undef GROUP_K
 #undef BYTES
 #undef B_ROWS
@@ -309,7 +329,10 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
 #undef MULTIPLY
 #undef LOAD_HALF_GROUP
 #undef HALF_STEP
-#undef STEPS
+#undef HALF_MULTIPLY
+#undef LOAD_LAST_GROUP
+#undef LOAD_LAST_HALF_GROUP
+#undef ALL_STEPS
 #undef POINT_A
 #undef POINT_B
 #undef DECLARE_A

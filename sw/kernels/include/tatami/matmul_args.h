@@ -20,20 +20,23 @@
 #define TATAMI_MATMUL_BAD_SHAPE 3    // m, n or k is 0
 
 /// How the kernel goes about it, derived from the other arguments by tatami_matmul_prepare(). The outputs are cut into
-/// blocks of 16 x 32. Blocks of full size are "fast" if K is an even number of groups (of 4 steps of 16-bit, 8 of 8-bit
-/// operands) and at least four groups; the last of them are given out as halves of 16 x 16. The others are the "rest".
+/// blocks of 16 x 32. A block that would stick out is moved back inside: its first rows or columns repeat what the
+/// block before computes. Items of work: whole blocks, row by row; then the halves, 16 x 16, of the last ones; then,
+/// if 1..16 columns are left over, a strip of halves at the right edge. Products with m or n below 16 or very small k
+/// are "slow": their items are blocks with limited accesses.
 struct tatami_matmul_plan {
-  uint32_t variant;  // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the
-                     // kernel does it itself
-  uint32_t status;  // TATAMI_MATMUL_OK, or the exit code
-  uint32_t drain;   // enum tatami_matmul_drain
-  uint32_t fast_m;  // rows and columns of fast blocks
-  uint32_t fast_n;
-  uint32_t whole;       // fast blocks given out whole
-  uint32_t fast_items;  // whole blocks and halves
-  uint32_t items;       // those and the rest
-  uint32_t pairs;       // pairs of groups in the loop over K, of fast blocks
-  uint32_t reserved;
+  uint32_t variant;   // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the
+                      // kernel does it itself
+  uint32_t status;    // TATAMI_MATMUL_OK, or the exit code
+  uint32_t drain;     // enum tatami_matmul_drain
+  uint32_t blocks_n;  // blocks in a row of blocks, without the strip
+  uint32_t whole;     // items below are whole blocks
+  uint32_t strip;     // items below are halves of blocks, then those of the strip
+  uint32_t items;
+  uint32_t pairs;   // pairs of groups in the loop over K: K/(2*group) - 1
+  uint32_t k_rest;  // steps of K after those: K mod (2*group)
+  uint32_t slow;
+  uint32_t last_row, last_column, last_half;  // the largest first row, first column of a block and of a half
 };
 
 /// How results leave the tiles.
@@ -71,6 +74,7 @@ struct tatami_matmul_args {
 
 #define TATAMI_MATMUL_BLOCK_M 16u
 #define TATAMI_MATMUL_BLOCK_N 32u
+
 /// Bytes of an element of the format that a descriptor names; 0 if there is no such format. One hexadecimal digit a
 /// kind.
 static inline uint32_t tatami_matmul_bytes(uint16_t descriptor) {
@@ -84,12 +88,20 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
   const uint32_t m = args->m, n = args->n, k = args->k;
   const int plain = args->alpha == 0x3F800000u && args->beta << 1 == 0 && args->bias == 0;
   const uint32_t group = bytes == 1 ? 8 : 4;
-  uint32_t fast_m = m / TATAMI_MATMUL_BLOCK_M, fast_n = n / TATAMI_MATMUL_BLOCK_N, fast, halved;
-  if (k % (2 * group) != 0 || k < 4 * group || fast_m == 0 || fast_n == 0) fast_m = fast_n = 0;
-  fast = fast_m * fast_n;
-  // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long
-  // run, where what a thread has left to do alone should be little.
-  halved = fast <= 2 ? fast : fast >= 16 ? 2 : 0;
+  const uint32_t blocks_m = (m + 15) / 16, left = n % 32;
+  uint32_t halved = 0, strip = 0, blocks_n = (n + 31) / 32;
+  plan->slow = m < 16 || n < 16 || k < 2 * group;
+  if (!plan->slow) {
+    strip = left != 0 && left <= 16;
+    blocks_n -= strip;
+    // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long
+    // run, where what a thread has left to do alone should be little.
+    if (n < 32 || (blocks_m * blocks_n <= 2 && !strip)) {
+      halved = blocks_m * blocks_n;
+    } else if (blocks_m * blocks_n >= 16 && !strip) {
+      halved = 2;
+    }
+  }
   plan->status = bytes == 0 || bytes != tatami_matmul_bytes(args->b_format) || c_bytes == 0 ? TATAMI_MATMUL_BAD_FORMATS
                  : m == 0 || n == 0 || k == 0                                               ? TATAMI_MATMUL_BAD_SHAPE
                                                                                             : TATAMI_MATMUL_OK;
@@ -98,14 +110,15 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
                 : (args->c_format & 1u << 10) != 0 ? TATAMI_MATMUL_DRAIN_GENERAL
                 : c_bytes == 2                     ? TATAMI_MATMUL_DRAIN_16
                                                    : TATAMI_MATMUL_DRAIN_8;
-  plan->fast_m = fast_m;
-  plan->fast_n = fast_n;
-  plan->whole = fast - halved;
-  plan->fast_items = fast + halved;
-  plan->items = plan->fast_items - fast +
-                ((m + TATAMI_MATMUL_BLOCK_M - 1) / TATAMI_MATMUL_BLOCK_M) *
-                    ((n + TATAMI_MATMUL_BLOCK_N - 1) / TATAMI_MATMUL_BLOCK_N);
-  plan->pairs = k / (2 * group) - 2;
+  plan->blocks_n = blocks_n;
+  plan->whole = plan->slow ? 0 : blocks_m * blocks_n - halved;
+  plan->strip = plan->whole + 2 * halved;
+  plan->items = plan->slow ? blocks_m * blocks_n : plan->strip + strip * blocks_m;
+  plan->pairs = k / (2 * group) - 1;
+  plan->k_rest = k % (2 * group);
+  plan->last_row = m - 16;
+  plan->last_column = n - 32;
+  plan->last_half = n - 16;
   plan->variant = plan->status != TATAMI_MATMUL_OK
                       ? 1
                       : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
