@@ -1,0 +1,251 @@
+// Network, counters and barriers, on fabrics of several nodes whose network acts at once.
+// labels: isa
+#include "isa_fixture.h"
+
+namespace tatami::test {
+namespace {
+
+using u64 = std::uint64_t;
+using s64 = std::int64_t;
+
+constexpr u64 global(unsigned x, unsigned y, u64 local) { return u64{y} << 40 | u64{x} << 32 | local; }
+
+class IsaNetwork : public testing::Test {
+ protected:
+  static constexpr u64 kBase = golden::kMemoryBase, kData = kBase + 0x1000, kHandler = kBase + 0x800;
+
+  IsaNetwork() {
+    machine.reset(kBase, 0);
+    for (unsigned t = 0; t < 4; ++t) hart(t).csrs().mtvec = kHandler;
+  }
+  golden::Hart& hart(unsigned t = 0) { return machine.node(1, 0).hart(t); }
+  golden::Status run(Op op, std::initializer_list<std::int64_t> operands, unsigned t = 0) {
+    hart(t).execute(encode(op, operands), record);
+    return record.status;
+  }
+  void expect_trap(golden::Cause cause, u64 tval) {
+    EXPECT_EQ(record.status, golden::Status::trapped);
+    EXPECT_EQ(record.cause, cause) << disassemble(record.insn, 0);
+    EXPECT_EQ(record.tval, tval) << disassemble(record.insn, 0);
+  }
+  u64 peek(unsigned x, unsigned y, u64 local) {
+    u64 value = 0;
+    EXPECT_TRUE(machine.read(global(x, y, local), std::as_writable_bytes(std::span(&value, 1))));
+    return value;
+  }
+
+  golden::Machine machine{{.width = 3, .height = 2}};
+  golden::Record record;
+};
+
+TEST_F(IsaNetwork, Push) {
+  golden::Vector v;
+  for (unsigned i = 0; i < 64; ++i) v.bytes()[i] = static_cast<std::uint8_t>(i + 1);
+  hart().set_v(5, v);
+  for (unsigned n = 1; n <= 64; ++n) {
+    machine.clear_memory();
+    hart().set_x(a0, global(2, 1, kData + 64 - n));
+    hart().set_x(a1, n | 7 << 8 | 1 << 15);
+    ASSERT_EQ(run(Op::dn_push_, {5, a0, a1}), golden::Status::retired);
+    EXPECT_EQ(machine.node(2, 1).counter(7), n);
+    for (unsigned i = 0; i < 64; ++i) {
+      const auto byte = machine.node(2, 1).sram().data()[kData - kBase + i];
+      EXPECT_EQ(byte, i < 64 - n ? 0 : i - (64 - n) + 1);
+    }
+    EXPECT_EQ(peek(1, 0, kData + 56), 0U);  // not here
+  }
+  hart().set_x(a1, 8 | 7 << 8);  // no counter
+  ASSERT_EQ(run(Op::dn_push_, {5, a0, a1}), golden::Status::retired);
+  EXPECT_EQ(machine.node(2, 1).counter(7), 64U);
+}
+
+TEST_F(IsaNetwork, PushTraps) {
+  const auto push = [&](u64 address, u64 control) {
+    hart().set_x(a0, address);
+    hart().set_x(a1, control);
+    run(Op::dn_push_, {5, a0, a1});
+  };
+  push(global(0, 0, kData), 0);
+  expect_trap(golden::Cause::store_misaligned, global(0, 0, kData));
+  push(global(0, 0, kData), 65);
+  expect_trap(golden::Cause::store_misaligned, global(0, 0, kData));
+  push(global(0, 0, kData + 60), 5);
+  expect_trap(golden::Cause::store_misaligned, global(0, 0, kData + 60));
+  for (const u64 bad : {global(3, 0, kData), global(0, 2, kData), global(0, 0, 0), global(0, 0, kBase + golden::kMemoryBytes),
+                        global(0, 0, kData) | u64{1} << 48, global(0, 0, kData) | u64{1} << 63}) {
+    push(bad, 8);
+    expect_trap(golden::Cause::store_fault, bad);
+  }
+}
+
+TEST_F(IsaNetwork, Put) {
+  hart().set_x(a0, global(0, 1, kData));
+  hart().set_x(a1, 0x1122'3344'5566'7788);
+  ASSERT_EQ(run(Op::dn_put_w_, {a0, a1, 3, 0}), golden::Status::retired);
+  EXPECT_EQ(peek(0, 1, kData), 0x5566'7788U);
+  EXPECT_EQ(machine.node(0, 1).counter(3), 0U);
+  ASSERT_EQ(run(Op::dn_put_d_, {a0, a1, 3, 1}), golden::Status::retired);
+  EXPECT_EQ(peek(0, 1, kData), 0x1122'3344'5566'7788U);
+  EXPECT_EQ(machine.node(0, 1).counter(3), 1U);
+  hart().set_x(a0, global(0, 1, kData + 4));
+  ASSERT_EQ(run(Op::dn_put_w_, {a0, a1, 3, 0}), golden::Status::retired);
+  run(Op::dn_put_d_, {a0, a1, 3, 0});
+  expect_trap(golden::Cause::store_misaligned, global(0, 1, kData + 4));
+  hart().set_x(a0, global(0, 1, kData + 2));
+  run(Op::dn_put_w_, {a0, a1, 3, 0});
+  expect_trap(golden::Cause::store_misaligned, global(0, 1, kData + 2));
+  hart().set_x(a0, global(9, 1, kData));
+  run(Op::dn_put_w_, {a0, a1, 3, 0});
+  expect_trap(golden::Cause::store_fault, global(9, 1, kData));
+}
+
+TEST_F(IsaNetwork, Pull) {
+  std::array<u64, 8> block{};
+  for (unsigned i = 0; i < 8; ++i) block[i] = i + 100;
+  ASSERT_TRUE(machine.write(global(2, 0, kData), std::as_bytes(std::span(block))));
+  hart().set_x(a0, global(2, 0, kData));
+  hart().set_x(a1, kData + 128);
+  ASSERT_EQ(run(Op::dn_pull_, {a0, a1, 31, 1}), golden::Status::retired);
+  for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(peek(1, 0, kData + 128 + 8 * i), i + 100);
+  EXPECT_EQ(machine.node(1, 0).counter(31), 1U);
+  EXPECT_EQ(machine.node(2, 0).counter(31), 0U);
+
+  const auto pull = [&](u64 from, u64 to) {
+    hart().set_x(a0, from);
+    hart().set_x(a1, to);
+    run(Op::dn_pull_, {a0, a1, 0, 0});
+  };
+  pull(global(7, 0, kData + 8), kData + 4);
+  expect_trap(golden::Cause::load_misaligned, global(7, 0, kData + 8));
+  pull(global(7, 0, kData), kData + 4);
+  expect_trap(golden::Cause::load_misaligned, kData + 4);
+  pull(global(7, 0, kData), 0);
+  expect_trap(golden::Cause::load_fault, global(7, 0, kData));
+  pull(global(2, 0, kData), 64);
+  expect_trap(golden::Cause::load_fault, 64);
+  pull(global(2, 0, kData), global(1, 0, kData));  // the destination is a local address, not a global one
+  expect_trap(golden::Cause::load_fault, global(1, 0, kData));
+}
+
+TEST_F(IsaNetwork, Atomics) {
+  hart().set_x(a0, global(0, 0, kData));
+  hart().set_x(a1, 5);
+  run(Op::dn_amoadd_d_, {a2, a0, a1});
+  EXPECT_EQ(hart().x(a2), 0U);
+  run(Op::dn_amoadd_d_, {a2, a0, a1});
+  EXPECT_EQ(hart().x(a2), 5U);
+  EXPECT_EQ(peek(0, 0, kData), 10U);
+  hart().set_x(a2, 9);
+  run(Op::dn_cas_d_, {a2, a0, a1});
+  EXPECT_EQ(hart().x(a2), 10U);
+  EXPECT_EQ(peek(0, 0, kData), 10U);
+  run(Op::dn_cas_d_, {a2, a0, a1});
+  EXPECT_EQ(hart().x(a2), 10U);
+  EXPECT_EQ(peek(0, 0, kData), 5U);
+  hart().set_x(a0, global(0, 0, kData + 4));
+  run(Op::dn_cas_d_, {a2, a0, a1});
+  expect_trap(golden::Cause::store_misaligned, global(0, 0, kData + 4));
+  hart().set_x(a0, global(0, 0, kData - 0x2000));
+  run(Op::dn_amoadd_d_, {a2, a0, a1});
+  expect_trap(golden::Cause::store_fault, global(0, 0, kData - 0x2000));
+}
+
+TEST_F(IsaNetwork, CountersAndSignals) {
+  hart().set_x(a0, global(2, 1, 0xFFFF'FF00 | 9));
+  hart().set_x(a1, 0xFFFF'FFFF'FFFF'FFFF);
+  ASSERT_EQ(run(Op::dn_sig_, {a0, a1}), golden::Status::retired);  // only the coordinates are checked
+  EXPECT_EQ(machine.node(2, 1).counter(9), 0xFFFF'FFFFU);
+  hart().set_x(a0, global(3, 1, 9));
+  run(Op::dn_sig_, {a0, a1});
+  expect_trap(golden::Cause::store_fault, global(3, 1, 9));
+
+  ASSERT_EQ(run(Op::dn_ctr_add_, {a1, 4}), golden::Status::retired);
+  run(Op::dn_ctr_rd_, {a2, 4});
+  EXPECT_EQ(hart().x(a2), 0xFFFF'FFFFU);
+}
+
+TEST_F(IsaNetwork, WaitAndTake) {
+  golden::Node& node = machine.node(1, 0);
+  hart().set_x(a0, 3);
+  const u64 pc = hart().pc();
+  for (unsigned value = 0; value < 3; ++value) {
+    EXPECT_EQ(run(Op::dn_ctr_wait_, {a0, 2}), golden::Status::asleep);
+    EXPECT_EQ(hart().pc(), pc);
+    node.add_counter(2, 1);
+  }
+  EXPECT_EQ(run(Op::dn_ctr_wait_, {a0, 2}), golden::Status::retired);
+  EXPECT_EQ(node.counter(2), 3U);
+  EXPECT_EQ(run(Op::dn_ctr_take_, {a0, 2}), golden::Status::retired);
+  EXPECT_EQ(node.counter(2), 0U);
+  EXPECT_EQ(run(Op::dn_ctr_take_, {a0, 2}), golden::Status::asleep);
+  // Wrap-safe: a counter past the wrap is "later" than a target before it.
+  hart().set_x(a0, 0xFFFF'FFF0);
+  node.add_counter(2, 5);
+  EXPECT_EQ(run(Op::dn_ctr_wait_, {a0, 2}), golden::Status::retired);
+  hart().set_x(a0, 0x8000'0005);
+  EXPECT_EQ(run(Op::dn_ctr_wait_, {a0, 2}), golden::Status::asleep);
+}
+
+TEST_F(IsaNetwork, BarrierReleasesItsThreadsTogether) {
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 0), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 1), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 0), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b0100}, 2), golden::Status::retired);  // a barrier of its own
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 3), golden::Status::retired);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 1), golden::Status::retired);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 1), golden::Status::asleep);  // the next round
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 0), golden::Status::retired);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 0), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 3), golden::Status::retired);
+}
+
+TEST_F(IsaNetwork, DifferentMasksDoNotMeet) {
+  EXPECT_EQ(run(Op::dn_bar_, {0b0011}, 0), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b0111}, 1), golden::Status::asleep);
+  EXPECT_EQ(run(Op::dn_bar_, {0b0011}, 0), golden::Status::asleep);
+}
+
+TEST_F(IsaNetwork, WfiEndsWhenSomethingArrives) {
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::asleep);
+  machine.node(1, 0).add_counter(0, 1);
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::retired);
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::asleep);
+  hart(1).set_x(a0, global(1, 0, kData));
+  run(Op::dn_put_d_, {a0, a1, 0, 0}, 1);
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::retired);
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::asleep);
+  const u64 value = 1;
+  ASSERT_TRUE(machine.write(global(1, 0, kData), std::as_bytes(std::span(&value, 1))));
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::retired);
+}
+
+TEST_F(IsaNetwork, NodesTalkWhileRunning) {
+  // Thread 0 of node (0, 0) sends 100 signals to node (2, 1), whose thread 0 waits for them and ends the run.
+  const u64 tohost = kBase + 0x3000;
+  Assembler as;
+  as(Op::csrrs_, {t0, 0, golden::csr::kMhartid});
+  const u64 branch = as.here();
+  as.word(0);
+  as.li(t1, global(2, 1, 6)).li(t2, 1).li(t3, 100);
+  const u64 loop = as.here();
+  as(Op::dn_sig_, {t1, t2})(Op::addi_, {t3, t3, -1})(Op::bne_, {t3, 0, static_cast<s64>(loop - as.here())});
+  as(Op::wfi_, {})(Op::jal_, {0, -4});
+  const u64 others = as.here();
+  as.li(t1, 4 * 5);
+  as(Op::bne_, {t0, t1, -8 - static_cast<s64>(4 * 1)});  // everybody else sleeps
+  as.li(t1, 100)(Op::dn_ctr_take_, {t1, 6}).li(t1, tohost).li(t2, 1)(Op::sd_, {t1, t2, 0});
+  std::vector<std::uint32_t> words = as.words();
+  words[(branch - kBase) / 4] = encode(Op::bne_, {t0, 0, static_cast<s64>(others - branch)});
+  for (unsigned y = 0; y < 2; ++y) {
+    for (unsigned x = 0; x < 3; ++x) {
+      ASSERT_TRUE(machine.write(global(x, y, kBase), std::as_bytes(std::span(words))));
+    }
+  }
+  machine.reset(kBase, tohost);
+  const golden::Outcome outcome = machine.run(100'000);
+  EXPECT_EQ(outcome.ending, golden::Ending::exited);
+  EXPECT_EQ(outcome.hart, 20U);
+}
+
+}  // namespace
+}  // namespace tatami::test
