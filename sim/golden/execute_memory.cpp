@@ -56,7 +56,7 @@ void store(Hart& h, const Decoded& d, Record& r) {
   h.node().store(h.thread(), r.access);
   if (address == h.node().tohost() && (value & 1) != 0) [[unlikely]] {
     r.exit = true;
-    r.exit_value = value;
+    r.exit_value = static_cast<std::uint32_t>(value);
   }
 }
 
