@@ -150,7 +150,7 @@ class Directed : public testing::TestWithParam<Case> {};
 
 TEST_P(Directed, Element) {
   const Case& c = GetParam();
-  MatrixBench bench("d1_matrix_test --gtest_filter=*Directed*");
+  MatrixBench bench("matrix_d1_matrix_test --gtest_filter=*Directed*");
   // Every place of the tile: the case's row of A and column of B, zeros elsewhere.
   for (int place = 0; place < kElements; place += 9) {
     const int i = place / 8, j = place % 8;
@@ -178,13 +178,13 @@ TEST_P(Directed, Element) {
 INSTANTIATE_TEST_SUITE_P(Cases, Directed, testing::ValuesIn(kCases));
 
 TEST(Matrix, TilesAreZeroAfterReset) {
-  MatrixBench bench("d1_matrix_test");
+  MatrixBench bench("matrix_d1_matrix_test");
   bench.check_all_tiles();
 }
 
 TEST(Matrix, DependentInstructionsIssueBackToBack) {
   for (const Descriptor d : {kBf16, clamping(Kind::cfloat8_1_4_3, 7)}) {
-    MatrixBench bench("d1_matrix_test");
+    MatrixBench bench("matrix_d1_matrix_test");
     Mma mma{.thread = 2, .tile = 5, .da = d, .db = d};
     mma.a.fill(0x38);
     mma.b.fill(0x38);
@@ -202,7 +202,7 @@ TEST(Matrix, DependentInstructionsIssueBackToBack) {
 
 // Sustained 256 multiply-accumulates a cycle: a pass starts in every cycle, whatever the mixture of kinds.
 TEST(Matrix, APassStartsEveryCycle) {
-  MatrixBench bench("d1_matrix_test");
+  MatrixBench bench("matrix_d1_matrix_test");
   std::mt19937_64 random(1);
   std::uint64_t passes = 0;
   for (int n = 0; n < 2000; ++n) {
@@ -322,7 +322,7 @@ TEST(Matrix, RandomInstructions) {
   const std::uint64_t groups = environment("TATAMI_MATRIX_GROUPS", 8'000'000);
   const std::string replay = "TATAMI_SEED=" + std::to_string(seed) +
                              " TATAMI_MATRIX_GROUPS=" + std::to_string(groups) +
-                             " d1_matrix_test --gtest_filter=Matrix.RandomInstructions";
+                             " matrix_d1_matrix_test --gtest_filter=Matrix.RandomInstructions";
   Generator generate(seed);
   MatrixBench bench(replay);
   Mma next;

@@ -1,0 +1,117 @@
+// verilate: d1_matrix_element
+// sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_decode.sv
+//
+// One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built twice:
+// from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it.
+// TATAMI_MATRIX_GROUPS sets the number of groups (default 1 million), TATAMI_SEED the seed.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <random>
+
+#include "Vd1_matrix_element.h"
+#include "golden/fused_sum.h"
+#include "verilated.h"
+
+namespace tatami::test {
+namespace {
+
+using golden::Descriptor;
+using golden::Kind;
+
+std::uint64_t environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+struct Group {
+  Descriptor da, db;
+  std::array<std::uint32_t, 4> a, b;
+  std::uint32_t acc;
+};
+
+std::uint32_t sparse(std::mt19937_64& random, int bits) {
+  std::uint64_t value = random();
+  switch (value >> 60 & 3) {
+    case 0: value &= random() & random(); break;
+    case 1: value |= random() | random(); break;
+    default: break;
+  }
+  if ((value >> 56 & 15) == 0) value &= 1ULL << (bits - 1);
+  return static_cast<std::uint32_t>(value) & (bits == 32 ? ~0U : (1U << bits) - 1);
+}
+
+Group generate(std::mt19937_64& random) {
+  static constexpr Kind kKinds[] = {Kind::bf16, Kind::shp, Kind::uhp, Kind::cfloat8_1_4_3, Kind::cfloat8_1_5_2};
+  const bool eight = random() & 1;
+  const auto kind = [&] { return eight ? kKinds[3 + random() % 2] : kKinds[random() % 3]; };
+  const auto descriptor = [&] {
+    return Descriptor(kind(), random() % 64, golden::Rounding::nearest_even,
+                      random() & 1 ? golden::Subnormals::gradual : golden::Subnormals::printed);
+  };
+  Group g{descriptor(), descriptor(), {}, {}, sparse(random, 32)};
+  for (int k = 0; k < 4; ++k) {
+    g.a[k] = sparse(random, g.da.bits());
+    g.b[k] = sparse(random, g.db.bits());
+  }
+  if (random() % 4 == 0) {  // cancel two products
+    g.a[1] = g.a[0] ^ 1U << (g.da.bits() - 1);
+    g.b[1] = g.b[0];
+  }
+  if (random() % 8 == 0) g.acc &= 0x807FFFFF;
+  return g;
+}
+
+golden::Lane expected(const Group& g) {
+  std::array<golden::Unpacked, 4> a, b;
+  for (int k = 0; k < 4; ++k) {
+    a[k] = golden::decode(g.a[k], g.da);
+    b[k] = golden::decode(g.b[k], g.db);
+  }
+  return golden::fused_group(g.acc, a, g.da, b, g.db);
+}
+
+std::uint64_t lanes(const std::array<std::uint32_t, 4>& codes, int bits) {
+  std::uint64_t value = 0;
+  for (int k = 3; k >= 0; --k) value = value << bits | codes[k];
+  return value;
+}
+
+TEST(MatrixElement, MatchesTheGoldenModel) {
+  const std::uint64_t seed = environment("TATAMI_SEED", 20261124);
+  const std::uint64_t groups = environment("TATAMI_MATRIX_GROUPS", 1'000'000);
+  std::mt19937_64 random(seed);
+  VerilatedContext context;
+  Vd1_matrix_element top(&context);
+  std::deque<Group> stages;
+  for (std::uint64_t n = 0; n < groups; ++n) {
+    const Group g = generate(random);
+    stages.push_back(g);
+    top.desc_a_i = g.da.packed();
+    top.desc_b_i = g.db.packed();
+    top.a_i = lanes(g.a, g.da.bits());
+    top.b_i = lanes(g.b, g.db.bits());
+    top.acc_i = g.acc;
+    top.clk_i = 0;
+    top.eval();
+    top.clk_i = 1;
+    top.eval();
+    if (stages.size() < 4) continue;
+    const Group& old = stages.front();
+    const golden::Lane want = expected(old);
+    ASSERT_TRUE(top.result_o == want.bits && top.flags_o == want.flags)
+        << std::hex << "group 0x" << n - 3 << ", seed 0x" << seed << ": descriptors " << old.da.packed() << " "
+        << old.db.packed() << ", accumulator " << old.acc << ", products " << old.a[0] << "*" << old.b[0] << " "
+        << old.a[1] << "*" << old.b[1] << " " << old.a[2] << "*" << old.b[2] << " " << old.a[3] << "*" << old.b[3]
+        << ": expected " << want.bits << " flags " << int{want.flags} << ", got " << top.result_o << " flags "
+        << int{top.flags_o};
+    stages.pop_front();
+  }
+  top.final();
+}
+
+}  // namespace
+}  // namespace tatami::test
