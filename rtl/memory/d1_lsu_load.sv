@@ -2,6 +2,7 @@
 // register layout of its shape. Combinational, quiet without valid_i.
 module d1_lsu_load (
   input  logic         valid_i,
+  input  logic         first_i,   // nothing was collected before
   input  logic         plain_i,   // pieces are aligned 8-byte words
   input  logic         hi_i,      // the words are the high words of their pieces
   input  logic         upper_i,   // ... of lanes 8..15 (s4)
@@ -19,11 +20,13 @@ module d1_lsu_load (
     logic [5:0]  shift;
     piece = '0;
     shift = '0;
-    acc_o = acc_i;
+    acc_o = '0;
     if (valid_i) begin
       if (plain_i) begin
-        acc_o = acc_i | rdata_i;
+        acc_o = rdata_i;
+        if (!first_i) acc_o = acc_i | rdata_i;
       end else begin
+        if (!first_i) acc_o = acc_i;
         for (int l = 0; l < 8; l++) begin
           shift = {off_i[3*l +: 3], 3'b0};
           piece = rdata_i[64*l +: 64];
@@ -32,14 +35,14 @@ module d1_lsu_load (
           else      piece = piece >> shift;
           piece = piece & (64'hffff_ffff_ffff_ffff >> (7'd64 - {cnt_i[4*l +: 4], 3'b0}));
           if (upper_i) piece = {piece[31:0], 32'b0};
-          acc_o[64*l +: 64] = acc_i[64*l +: 64] | piece;
+          acc_o[64*l +: 64] = acc_o[64*l +: 64] | piece;
         end
       end
     end
   end
 
   always_comb begin : layout
-    result_o = acc_o;
+    result_o = '0;
     if (valid_i) begin
       unique case (shape_i)
         3'd0: begin   // s4

@@ -140,7 +140,7 @@ module d1_lsu_slot #(
     logic [15:0] used;
     logic [63:0] piece;
     req_o   = '0;
-    word_o  = upper ? word_q[287:144] : word_q[143:0];
+    word_o  = '0;
     we_o    = 1'b0;
     wmask_o = '1;
     wdata_o = '0;
@@ -150,6 +150,7 @@ module d1_lsu_slot #(
     used    = '0;
     piece   = '0;
     if (busy_q) begin
+      word_o = upper ? word_q[287:144] : word_q[143:0];
       high  = todo_lo == '0;
       lanes = high ? todo_hi : todo_lo;
       if (overlap) begin
@@ -269,13 +270,11 @@ module d1_lsu_slot #(
   logic [2:0]   r_shape_q, r_funct3_q;
   logic [23:0]  r_off_q;
   logic [31:0]  r_cnt_q;
-  logic [511:0] acc_q, acc, acc_d, result;
-
-  assign acc = r_first_q ? '0 : acc_q;
+  logic [511:0] acc_q, acc_d, result;
 
   d1_lsu_load u_load (
-    .valid_i(r_valid_q), .plain_i(r_plain_q), .hi_i(r_high_q), .upper_i(r_upper_q), .shape_i(r_shape_q), .off_i(r_off_q),
-    .cnt_i(r_cnt_q), .rdata_i, .acc_i(acc), .acc_o(acc_d), .result_o(result)
+    .valid_i(r_valid_q), .first_i(r_first_q), .plain_i(r_plain_q), .hi_i(r_high_q), .upper_i(r_upper_q), .shape_i(r_shape_q), .off_i(r_off_q),
+    .cnt_i(r_cnt_q), .rdata_i, .acc_i(acc_q), .acc_o(acc_d), .result_o(result)
   );
 
   assign vwb_valid_o = r_valid_q && r_last_q && r_vector_q;

@@ -127,47 +127,45 @@ module d1_sram (
   assign bank_we = nw_take | (s0_we_i ? s0_take : '0);
   assign bank_en = nw_take | s0_take | s1_take | f_take | nr_take;
 
-  always_comb begin : commands
+  // Row and byte mask for each bank (the format of d1_sram_array). Functions, so that quiet cycles touch no array.
+  function automatic logic [2047:0] commands(input logic unused);
     logic [31:0] cmd [64];
-    for (int b = 0; b < 64; b++) cmd[b] = '0;
-    bank_cmd = '0;
-    if (bank_en != '0) begin
-      if (nw_gnt_o != '0) begin
-        for (int l = 0; l < 8; l++)
-          if (nw_gnt_o[l]) cmd[nw_bank[6*l +: 6]] = {8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]};
-      end
-      if (s0_gnt_o != '0) begin
-        for (int l = 0; l < 8; l++)
-          if (s0_gnt_o[l]) cmd[s0_bank[6*l +: 6]] = {8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]};
-      end
-      if (s1_gnt_o != '0) begin
-        for (int l = 0; l < 8; l++)
-          if (s1_gnt_o[l]) cmd[s1_bank[6*l +: 6]] = {20'd0, s1_word_i[18*l + 6 +: 12]};
-      end
-      if (f_gnt_o != '0) begin
-        for (int l = 0; l < 8; l++)
-          if (f_gnt_o[l]) cmd[f_bank[6*l +: 6]] = {20'd0, f_word_i[18*l + 6 +: 12]};
-      end
-      if (nr_gnt_o != '0) begin
-        for (int l = 0; l < 8; l++)
-          if (nr_gnt_o[l]) cmd[nr_bank[6*l +: 6]] = {20'd0, nr_word_i[18*l + 6 +: 12]};
-      end
-      for (int b = 0; b < 64; b++) bank_cmd[32*b +: 32] = cmd[b];
+    for (int b = 0; b < 64; b++) cmd[b] = {31'd0, unused & 1'b0};
+    if (nw_gnt_o != '0) begin
+      for (int l = 0; l < 8; l++)
+        if (nw_gnt_o[l]) cmd[nw_bank[6*l +: 6]] = {8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]};
     end
-  end
+    if (s0_gnt_o != '0) begin
+      for (int l = 0; l < 8; l++)
+        if (s0_gnt_o[l]) cmd[s0_bank[6*l +: 6]] = {8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]};
+    end
+    if (s1_gnt_o != '0) begin
+      for (int l = 0; l < 8; l++)
+        if (s1_gnt_o[l]) cmd[s1_bank[6*l +: 6]] = {20'd0, s1_word_i[18*l + 6 +: 12]};
+    end
+    if (f_gnt_o != '0) begin
+      for (int l = 0; l < 8; l++)
+        if (f_gnt_o[l]) cmd[f_bank[6*l +: 6]] = {20'd0, f_word_i[18*l + 6 +: 12]};
+    end
+    if (nr_gnt_o != '0) begin
+      for (int l = 0; l < 8; l++)
+        if (nr_gnt_o[l]) cmd[nr_bank[6*l +: 6]] = {20'd0, nr_word_i[18*l + 6 +: 12]};
+    end
+    for (int b = 0; b < 64; b++) commands[32*b +: 32] = cmd[b];
+  endfunction
 
-  always_comb begin : write_data
+  function automatic logic [4095:0] write_data(input logic unused);
     logic [63:0] data [64];
-    for (int b = 0; b < 64; b++) data[b] = '0;
-    bank_wdata = '0;
-    if (bank_we != '0) begin
-      for (int l = 0; l < 8; l++)
-        if (nw_gnt_o[l]) data[nw_bank[6*l +: 6]] = nw_wdata_i[64*l +: 64];
-      for (int l = 0; l < 8; l++)
-        if (s0_we_i && s0_gnt_o[l]) data[s0_bank[6*l +: 6]] = s0_wdata_i[64*l +: 64];
-      for (int b = 0; b < 64; b++) bank_wdata[64*b +: 64] = data[b];
-    end
-  end
+    for (int b = 0; b < 64; b++) data[b] = {63'd0, unused & 1'b0};
+    for (int l = 0; l < 8; l++)
+      if (nw_gnt_o[l]) data[nw_bank[6*l +: 6]] = nw_wdata_i[64*l +: 64];
+    for (int l = 0; l < 8; l++)
+      if (s0_we_i && s0_gnt_o[l]) data[s0_bank[6*l +: 6]] = s0_wdata_i[64*l +: 64];
+    for (int b = 0; b < 64; b++) write_data[64*b +: 64] = data[b];
+  endfunction
+
+  assign bank_cmd   = bank_en != '0 ? commands(1'b0) : '0;
+  assign bank_wdata = bank_we != '0 ? write_data(1'b0) : '0;
 
   d1_sram_array u_array (
     .clk_i, .en_i(bank_en), .we_i(bank_we), .cmd_i(bank_cmd), .wdata_i(bank_wdata), .rdata_o(bank_rdata)

@@ -499,6 +499,20 @@ TEST(Network, OneNodeThroughTheLoopback) {
   EXPECT_GT(net.served, 1500u);
 }
 
+// docs/network.md, 5.
+TEST(Network, PushThroughTheLoopbackIsAcknowledgedAfterSevenCycles) {
+  Net net(32, 1, true);
+  Op op;
+  op.kind = PUSH;
+  op.gaddr = kBase;
+  net.node[0]->request = op;
+  const uint64_t accepted = net.cycle;
+  net.step();
+  while (net.node[0]->top.outstanding_o && net.cycle < accepted + 50) net.step();
+  EXPECT_EQ(net.cycle - accepted, 7u);
+  net.drain();
+}
+
 TEST(Network, LoopbackCarriesOnePushACycle) {
   Net net(31, 1, true);
   Node& here = *net.node[0];
