@@ -208,8 +208,9 @@ module d1_node (
   assign tohost_valid_o = store_done && tohost_addr_q[63:21] == d1_pkg::SRAM_BASE[63:21] && store_offset == tohost_addr_q[20:0];
   assign tohost_data_o  = store_data;
 
-  // ---- Quiet: the LSU asks for no word and owes none; nothing else is under way. (Its results are awaited by the core.)
+  // ---- Quiet: the LSU asks for no word and owes none; nothing else is under way or at the door. (Results of the LSU are
+  // awaited by the core.)
   assign quiet_o = core_idle && niu_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid && (lsu_pending0 | lsu_pending1) == '0 &&
-                   (s0_req | s1_req) == '0;
+                   (s0_req | s1_req) == '0 && !req_rx_valid_i && !rsp_rx_valid_i && !req_tx_credit_i && !rsp_tx_credit_i;
 
 endmodule
