@@ -1,6 +1,7 @@
 #include "debug/format.h"
 
 #include <bit>
+#include <cinttypes>
 #include <cstdio>
 
 #include "golden/disasm.h"
@@ -49,8 +50,7 @@ std::string flags_text(golden::Flags flags) {
 
 std::string place(std::uint32_t word, std::uint8_t mask) {
   char text[40];
-  std::snprintf(text, sizeof text, "0x%08llx mask 0x%02x",
-                static_cast<unsigned long long>(golden::kMemoryBase + std::uint64_t{word} * 8), mask);
+  std::snprintf(text, sizeof text, "0x%08" PRIx64 " mask 0x%02x", golden::kMemoryBase + std::uint64_t{word} * 8, mask);
   return text;
 }
 

@@ -204,7 +204,8 @@ void Lockstep::check_fence(unsigned thread, const Pending& pending) {
   if (record_.op != isa::Op::fence_ && record_.op != isa::Op::fence_i_) return;
   Thread& t = threads_[thread];
   if (record_.op == isa::Op::fence_i_) t.fence_i = writes_;
-  for (MemoryOperation& operation : t.operations) operation.fence_cycle = std::min(operation.fence_cycle, pending.cycle);
+  for (MemoryOperation& operation : t.operations)
+    operation.fence_cycle = std::min(operation.fence_cycle, pending.cycle);
   if (t.last_access > pending.cycle) {
     diverge(thread, origin_of(pending), "order", "all earlier memory accesses performed before the fence commits",
             "one was performed in cycle " + std::to_string(t.last_access));
@@ -341,7 +342,7 @@ void Lockstep::flags_raised(unsigned thread, golden::Flags flags) { threads_[thr
 // ---- Memory ----
 
 std::uint64_t Lockstep::read_word(std::uint32_t word) const {
-  std::uint64_t value;
+  std::uint64_t value = 0;
   node_.sram().read(word * 8, &value, 8);
   return value;
 }
@@ -421,7 +422,8 @@ void Lockstep::perform_atomic(unsigned thread, MemoryOperation& operation, const
   const bool amo = access.kind == AccessKind::amo;
   if (event.word != span.offset / 8 || event.mask != mask || (!event.is_write && (!amo || t.amo_read))) {
     return diverge(thread, operation.origin(), "memory access",
-                   (amo && !t.amo_read ? "read or write " : "write ") + place(span.offset / 8, mask), event_text(event));
+                   (amo && !t.amo_read ? "read or write " : "write ") + place(span.offset / 8, mask),
+                   event_text(event));
   }
   std::array<std::uint8_t, 8> memory{};
   node_.sram().read(span.offset, memory.data(), span.bytes);

@@ -4,10 +4,10 @@
 // tile_writeback, flags_raised), commits, memory events (in the SRAM's order), external writes.
 //
 // How the two models stay together (docs/isa.md, section 9). Commits of a thread queue up in program order. Golden
-// memory changes at memory events only. The golden hart executes the head of its thread's queue as soon as the bytes that
-// it loads have been captured from golden memory at the load's own memory events; what it stores is matched with the store's
-// memory events, which come after the commit. A result that the RTL delivers late waits for the golden one, or the other
-// way round, in a queue for each register.
+// memory changes at memory events only. The golden hart executes the head of its thread's queue as soon as the bytes
+// that it loads have been captured from golden memory at the load's own memory events; what it stores is matched with
+// the store's memory events, which come after the commit. A result that the RTL delivers late waits for the golden one,
+// or the other way round, in a queue for each register.
 #pragma once
 
 #include <array>
@@ -29,10 +29,10 @@ struct Commit {
   unsigned thread = 0;
   std::uint64_t pc = 0;
   std::uint32_t insn = 0;
-  bool trap = false;        ///< it trapped instead, with the two values below
+  bool trap = false;  ///< it trapped instead, with the two values below
   std::uint64_t cause = 0;
   std::uint64_t tval = 0;
-  bool rd_we = false;       ///< the x register that it wrote at commit; later results come by gpr_writeback()
+  bool rd_we = false;  ///< the x register that it wrote at commit; later results come by gpr_writeback()
   unsigned rd = 0;
   std::uint64_t rd_value = 0;
 };
@@ -68,7 +68,7 @@ struct Compared {
 };
 
 struct LockstepOptions {
-  unsigned history = 16;           ///< instructions before the divergence in the report
+  unsigned history = 16;             ///< instructions before the divergence in the report
   std::uint64_t patience = 100'000;  ///< cycles after which an outstanding result or memory access counts as lost
 };
 
@@ -119,11 +119,11 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   };
   struct Thread {
     std::deque<Pending> queue;
-    std::deque<MemoryOperation> operations;  // not fully performed, in program order
-    bool waits_for_load = false;             // the queue's head is the last of them
-    bool load_ready = false;                 // its bytes have been captured
+    std::deque<MemoryOperation> operations;   // not fully performed, in program order
+    bool waits_for_load = false;              // the queue's head is the last of them
+    bool load_ready = false;                  // its bytes have been captured
     const MemoryEvent* performing = nullptr;  // the write of the queue's head, an AMO or SC
-    bool amo_read = false;                   // its reading half has been seen
+    bool amo_read = false;                    // its reading half has been seen
     std::array<ResultQueue<std::uint64_t>, 32> scalars;
     std::array<ResultQueue<golden::Vector>, 32> vectors;
     std::array<ResultQueue<golden::TileData>, 8> tiles;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cinttypes>
 #include <cstdio>
 #include <string>
 
@@ -100,8 +101,8 @@ std::string MemoryOperation::remaining() const {
     const unsigned left = pieces_[i].left & ~pieces_[i].overwritten;
     if (left == 0) continue;
     char word[48];
-    std::snprintf(word, sizeof word, "%s0x%08llx mask 0x%02x", text.empty() ? "" : ", ",
-                  static_cast<unsigned long long>(golden::kMemoryBase + std::uint64_t{pieces_[i].word} * 8), left);
+    std::snprintf(word, sizeof word, "%s0x%08" PRIx64 " mask 0x%02x", text.empty() ? "" : ", ",
+                  golden::kMemoryBase + std::uint64_t{pieces_[i].word} * 8, left);
     text += word;
   }
   return text.empty() ? "nothing" : text;

@@ -20,8 +20,8 @@ struct MemoryEvent {
 
 /// An access of one instruction, and which of its bytes the RTL has performed so far.
 ///
-/// The RTL may perform the pieces (at most 8 bytes of a row, within a word) in any order and split them further, each byte
-/// once. When rows of a store overlap, the lower row's bytes may be left out, but not come after the higher row's.
+/// The RTL may perform the pieces (at most 8 bytes of a row, within a word) in any order and split them further, each
+/// byte once. When rows of a store overlap, the lower row's bytes may be left out, but not come after the higher row's.
 class MemoryOperation {
  public:
   MemoryOperation(const golden::Access& access, const Origin& origin);
@@ -32,8 +32,9 @@ class MemoryOperation {
   /// All bytes that must be performed have been.
   bool done() const { return left_ == 0; }
 
-  /// Takes the event's bytes. For reads, `memory` is the word's value, which becomes the bytes' loaded value; for writes the
-  /// event's data must equal the bytes to be stored. False: the event does not belong to this access, or stores another value.
+  /// Takes the event's bytes. For reads, `memory` is the word's value, which becomes the bytes' loaded value; for
+  /// writes the event's data must equal the bytes to be stored. False: the event does not belong to this access, or
+  /// stores another value.
   bool take(const MemoryEvent& event, std::uint64_t memory);
   /// Bytes not performed yet, as "0x80001000[0..7]"; for reports.
   std::string remaining() const;

@@ -8,30 +8,30 @@
 namespace tatami::golden {
 namespace {
 
-constexpr unsigned kRegisterBytes = 64;
-constexpr unsigned kMostElements = 32;
+constexpr std::size_t kRegisterBytes = 64;
+constexpr std::size_t kMostElements = 32;
 
-unsigned size(Descriptor d) { return static_cast<unsigned>(d.bytes()); }
+std::size_t size(Descriptor d) { return static_cast<std::size_t>(d.bytes()); }
 
 // The register that holds more elements than are converted is the one of which a part is used.
-unsigned first_element(Descriptor d, unsigned count, unsigned part) {
+std::size_t first_element(Descriptor d, std::size_t count, unsigned part) {
   return kRegisterBytes / size(d) > count ? part * count : 0;
 }
 
 }  // namespace
 
 unsigned convert_count(Descriptor from, Descriptor to) {
-  return std::min(kMostElements, kRegisterBytes / std::max(size(from), size(to)));
+  return static_cast<unsigned>(std::min(kMostElements, kRegisterBytes / std::max(size(from), size(to))));
 }
 
 unsigned convert_parts(Descriptor from, Descriptor to) {
-  return kRegisterBytes / std::min(size(from), size(to)) / convert_count(from, to);
+  return static_cast<unsigned>(kRegisterBytes / std::min(size(from), size(to)) / convert_count(from, to));
 }
 
 Flags convert_part(const Vector& source, Descriptor from, Vector& destination, Descriptor to, unsigned part,
                    const CsrState& csrs) {
   const unsigned count = convert_count(from, to);
-  const unsigned first = first_element(from, count, part), place = first_element(to, count, part);
+  const std::size_t first = first_element(from, count, part), place = first_element(to, count, part);
   Flags flags = 0;
   for (unsigned i = 0; i < count; ++i) {
     std::uint32_t code = 0;

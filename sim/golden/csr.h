@@ -14,9 +14,9 @@ inline constexpr std::uint16_t kMstatus = 0x300, kMisa = 0x301, kMie = 0x304, kM
                                kMcause = 0x342, kMtval = 0x343, kMip = 0x344, kDfmt0 = 0x7C0, kDfmt15 = 0x7CF,
                                kDflags = 0x7D0, kDseed = 0x7D1, kDcount = 0x7D2, kDvlim = 0x7D3, kMcycle = 0xB00,
                                kMinstret = 0xB02, kMhpmcounter3 = 0xB03, kMhpmcounter31 = 0xB1F, kCycle = 0xC00,
-                               kTime = 0xC01, kInstret = 0xC02, kMvendorid = 0xF11, kMarchid = 0xF12,
-                               kMimpid = 0xF13, kMhartid = 0xF14, kMconfigptr = 0xF15, kDnodex = 0xFC0,
-                               kDnodey = 0xFC1, kDfabw = 0xFC2, kDfabh = 0xFC3, kDthread = 0xFC4;
+                               kTime = 0xC01, kInstret = 0xC02, kMvendorid = 0xF11, kMarchid = 0xF12, kMimpid = 0xF13,
+                               kMhartid = 0xF14, kMconfigptr = 0xF15, kDnodex = 0xFC0, kDnodey = 0xFC1, kDfabw = 0xFC2,
+                               kDfabh = 0xFC3, kDthread = 0xFC4;
 }  // namespace csr
 
 /// Bits 11:10 of the address are 11.

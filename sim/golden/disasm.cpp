@@ -21,12 +21,12 @@ struct CsrName {
   std::string_view name;
 };
 constexpr CsrName kCsrNames[] = {
-    {0x300, "mstatus"},   {0x301, "misa"},    {0x304, "mie"},     {0x305, "mtvec"},   {0x320, "mcountinhibit"},
-    {0x340, "mscratch"},  {0x341, "mepc"},    {0x342, "mcause"},  {0x343, "mtval"},   {0x344, "mip"},
+    {0x300, "mstatus"},   {0x301, "misa"},     {0x304, "mie"},    {0x305, "mtvec"},   {0x320, "mcountinhibit"},
+    {0x340, "mscratch"},  {0x341, "mepc"},     {0x342, "mcause"}, {0x343, "mtval"},   {0x344, "mip"},
     {0xB00, "mcycle"},    {0xB02, "minstret"}, {0xC00, "cycle"},  {0xC01, "time"},    {0xC02, "instret"},
-    {0xF11, "mvendorid"}, {0xF12, "marchid"}, {0xF13, "mimpid"},  {0xF14, "mhartid"}, {0xF15, "mconfigptr"},
-    {0x7D0, "dflags"},    {0x7D1, "dseed"},   {0x7D2, "dcount"},  {0x7D3, "dvlim"},   {0xFC0, "dnodex"},
-    {0xFC1, "dnodey"},    {0xFC2, "dfabw"},   {0xFC3, "dfabh"},   {0xFC4, "dthread"},
+    {0xF11, "mvendorid"}, {0xF12, "marchid"},  {0xF13, "mimpid"}, {0xF14, "mhartid"}, {0xF15, "mconfigptr"},
+    {0x7D0, "dflags"},    {0x7D1, "dseed"},    {0x7D2, "dcount"}, {0x7D3, "dvlim"},   {0xFC0, "dnodex"},
+    {0xFC1, "dnodey"},    {0xFC2, "dfabw"},    {0xFC3, "dfabh"},  {0xFC4, "dthread"},
 };
 
 std::string hex(std::uint64_t value) {
@@ -131,8 +131,10 @@ std::string disassemble(std::uint32_t insn, std::uint64_t pc) {
   if (op == Op::fence_) return join(name, {orders(isa::field_pred(insn)), orders(isa::field_succ(insn))});
   if (op == Op::fence_i_) return name;
   if (entry.extension == "rv64a") {
-    if (isa::field_aq(insn)) name += isa::field_rl(insn) ? ".aqrl" : ".aq";
-    else if (isa::field_rl(insn)) name += ".rl";
+    if (isa::field_aq(insn))
+      name += isa::field_rl(insn) ? ".aqrl" : ".aq";
+    else if (isa::field_rl(insn))
+      name += ".rl";
     const std::string address = "(" + x(isa::field_rs1(insn)) + ")";
     if (op == Op::lr_w_ || op == Op::lr_d_) return join(name, {x(isa::field_rd(insn)), address});
     return join(name, {x(isa::field_rd(insn)), x(isa::field_rs2(insn)), address});

@@ -103,19 +103,33 @@ void amo(Hart& h, const Decoded& d, Record& r) {
 }
 
 template <typename T>
-T amo_swap(T, T b) { return b; }
+T amo_swap(T, T b) {
+  return b;
+}
 template <typename T>
-T amo_add(T a, T b) { return static_cast<T>(static_cast<u64>(a) + static_cast<u64>(b)); }
+T amo_add(T a, T b) {
+  return static_cast<T>(static_cast<u64>(a) + static_cast<u64>(b));
+}
 template <typename T>
-T amo_xor(T a, T b) { return a ^ b; }
+T amo_xor(T a, T b) {
+  return a ^ b;
+}
 template <typename T>
-T amo_and(T a, T b) { return a & b; }
+T amo_and(T a, T b) {
+  return a & b;
+}
 template <typename T>
-T amo_or(T a, T b) { return a | b; }
+T amo_or(T a, T b) {
+  return a | b;
+}
 template <typename T>
-T amo_min(T a, T b) { return std::min(a, b); }
+T amo_min(T a, T b) {
+  return std::min(a, b);
+}
 template <typename T>
-T amo_max(T a, T b) { return std::max(a, b); }
+T amo_max(T a, T b) {
+  return std::max(a, b);
+}
 template <typename T>
 T amo_minu(T a, T b) {
   using U = std::make_unsigned_t<T>;
@@ -233,8 +247,8 @@ void shaped(Hart& h, const Decoded& d, Record& r) {
   const u64 a = h.x(d.rs1), element = plan.shape.row_bytes;
   const u64 base = amode < kNextElement ? a + amode * element : a;
   for (unsigned row = 0; row < plan.shape.rows; ++row) {
-    const u64 distance = Indexed ? static_cast<u64>(s64{static_cast<std::int32_t>(h.v(d.rs2).lane[row])})
-                                 : row * h.x(d.rs2);
+    const u64 distance =
+        Indexed ? static_cast<u64>(s64{static_cast<std::int32_t>(h.v(d.rs2).lane[row])}) : row * h.x(d.rs2);
     plan.row_address[row] = base + distance;
   }
   plan.increments = amode >= kNextElement;
@@ -246,7 +260,7 @@ void shaped(Hart& h, const Decoded& d, Record& r) {
 
 }  // namespace
 
-#define TATAMI_AMO(NAME)                                            \
+#define TATAMI_AMO(NAME)                                                       \
   case Op::amo##NAME##_w_: return amo<std::int32_t, amo_##NAME<std::int32_t>>; \
   case Op::amo##NAME##_d_: return amo<std::int64_t, amo_##NAME<std::int64_t>>
 
@@ -266,16 +280,17 @@ Handler memory_handler(Op op) {
     case Op::lr_w_: return load_reserved<std::int32_t>;
     case Op::lr_d_: return load_reserved<std::int64_t>;
     case Op::sc_w_: return store_conditional<std::int32_t>;
-    case Op::sc_d_: return store_conditional<std::int64_t>;
-    TATAMI_AMO(swap);
-    TATAMI_AMO(add);
-    TATAMI_AMO(xor);
-    TATAMI_AMO(and);
-    TATAMI_AMO(or);
-    TATAMI_AMO(min);
-    TATAMI_AMO(max);
-    TATAMI_AMO(minu);
-    TATAMI_AMO(maxu);
+    case Op::sc_d_:
+      return store_conditional<std::int64_t>;
+      TATAMI_AMO(swap);
+      TATAMI_AMO(add);
+      TATAMI_AMO(xor);
+      TATAMI_AMO(and);
+      TATAMI_AMO(or);
+      TATAMI_AMO(min);
+      TATAMI_AMO(max);
+      TATAMI_AMO(minu);
+      TATAMI_AMO(maxu);
     case Op::dv_ld_: return unit<false, false>;
     case Op::dv_ldp_: return unit<false, true>;
     case Op::dv_st_: return unit<true, false>;

@@ -92,8 +92,8 @@ void signal(Hart& h, const Decoded& d, Record& r) {
 }
 
 void counter_read(Hart& h, const Decoded& d, Record& r) {
-  const u64 value = isolated(h) ? h.node().external()->network_result(h.thread(), d.op)
-                                : h.node().counter(isa::field_ctr(d.insn));
+  const u64 value =
+      isolated(h) ? h.node().external()->network_result(h.thread(), d.op) : h.node().counter(isa::field_ctr(d.insn));
   h.write_x(r, d.rd, value);
   r.gpr_external = r.gpr >= 0;
 }

@@ -19,7 +19,8 @@ constexpr u64 sext32(u64 value) { return static_cast<u64>(static_cast<s64>(stati
 constexpr s64 sgn(u64 value) { return static_cast<s64>(value); }
 constexpr u64 imm(const Decoded& d) { return static_cast<u64>(static_cast<s64>(d.imm)); }
 
-// rd <- F(x[rs1], x[rs2]), and with the immediate as second operand; the W forms sign-extend the low word of the result.
+// rd <- F(x[rs1], x[rs2]), and with the immediate as second operand; the W forms sign-extend the low word of the
+// result.
 template <auto F>
 void rr(Hart& h, const Decoded& d, Record& r) {
   h.write_x(r, d.rd, F(h.x(d.rs1), h.x(d.rs2)));
@@ -69,9 +70,13 @@ constexpr T remainder(T a, T b) {
   return a % b;
 }
 template <typename T>
-constexpr u64 div(u64 a, u64 b) { return static_cast<u64>(divide(static_cast<T>(a), static_cast<T>(b))); }
+constexpr u64 div(u64 a, u64 b) {
+  return static_cast<u64>(divide(static_cast<T>(a), static_cast<T>(b)));
+}
 template <typename T>
-constexpr u64 rem(u64 a, u64 b) { return static_cast<u64>(remainder(static_cast<T>(a), static_cast<T>(b))); }
+constexpr u64 rem(u64 a, u64 b) {
+  return static_cast<u64>(remainder(static_cast<T>(a), static_cast<T>(b)));
+}
 
 void lui(Hart& h, const Decoded& d, Record& r) { h.write_x(r, d.rd, imm(d)); }
 void auipc(Hart& h, const Decoded& d, Record& r) { h.write_x(r, d.rd, r.pc + imm(d)); }

@@ -166,7 +166,7 @@ void zip(Hart& h, const Decoded& d, Record& r) {
   const Vector a = h.v(d.rs1), b = h.v(d.rs2);
   std::uint8_t* to = h.write_v(r, d.rd).bytes();
   const unsigned start = High ? 32 : 0;
-  for (unsigned i = 0; i < 32; i += Bytes) {
+  for (std::size_t i = 0; i < 32; i += Bytes) {
     std::memcpy(to + 2 * i, a.bytes() + start + i, Bytes);
     std::memcpy(to + 2 * i + Bytes, b.bytes() + start + i, Bytes);
   }
@@ -203,7 +203,8 @@ void move(Hart& h, const Decoded& d, Record& r) {
 }
 
 void convert_elements(Hart& h, const Decoded& d, Record& r) {
-  const unsigned source = isa::field_sdesc(d.insn), destination = isa::field_ddesc(d.insn), part = isa::field_part(d.insn);
+  const unsigned source = isa::field_sdesc(d.insn), destination = isa::field_ddesc(d.insn),
+                 part = isa::field_part(d.insn);
   if (!check_descriptor(h, r, source) || !check_descriptor(h, r, destination)) return;
   const Descriptor from = h.csrs().dfmt[source], to = h.csrs().dfmt[destination];
   if (part >= convert_parts(from, to)) return h.illegal(r);

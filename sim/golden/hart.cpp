@@ -21,8 +21,7 @@ std::int32_t immediate(isa::Op op, std::uint32_t insn) {
       case isa::Field::zimm5:
       case isa::Field::vimm11:
       case isa::Field::vsimm5:
-      case isa::Field::vuimm5:
-        return static_cast<std::int32_t>(isa::field_value(entry.operands[i].field, insn));
+      case isa::Field::vuimm5: return static_cast<std::int32_t>(isa::field_value(entry.operands[i].field, insn));
       default: break;
     }
   }
@@ -97,7 +96,8 @@ void Hart::run(const Decoded& decoded, Record& record) {
   record.insn = decoded.insn;
   record.op = decoded.op;
   decoded.execute(*this, decoded, record);
-  if (record.status != Status::retired) [[unlikely]] return;
+  if (record.status != Status::retired) [[unlikely]]
+    return;
   pc_ = record.next_pc;
   ++retired_;
   ++events_[decoded.event];

@@ -39,9 +39,9 @@ struct Decoded {
   std::uint32_t insn = 0;
   std::int32_t imm = 0;  ///< the immediate operand, if the instruction has exactly one of a base format
   isa::Op op = isa::Op::kIllegal;
-  std::uint8_t rd = 0;   ///< bits 11:7, whatever they mean
-  std::uint8_t rs1 = 0;  ///< bits 19:15
-  std::uint8_t rs2 = 0;  ///< bits 24:20
+  std::uint8_t rd = 0;     ///< bits 11:7, whatever they mean
+  std::uint8_t rs1 = 0;    ///< bits 19:15
+  std::uint8_t rs2 = 0;    ///< bits 24:20
   std::uint8_t event = 0;  ///< event counter of docs/isa.md, section 2.1, that retiring advances; 0 for none
 };
 
@@ -85,11 +85,11 @@ class Hart {
   void write_x(Record& record, unsigned rd, std::uint64_t value) {
     if (rd == 0) return;
     x_[rd] = value;
-    record.gpr = static_cast<std::int8_t>(rd);
+    record.gpr = static_cast<int>(rd);
     record.gpr_value = value;
   }
   Vector& write_v(Record& record, unsigned vd) {
-    record.vector_reg = static_cast<std::int8_t>(vd);
+    record.vector_reg = static_cast<int>(vd);
     return v_[vd];
   }
   TileData& write_tile(Record& record, unsigned td) {

@@ -5,8 +5,8 @@
 namespace tatami::golden {
 namespace {
 
-// Instructions that a hart executes before the next one's turn: long enough to keep its state in the caches, short enough
-// that waiting in loops costs little.
+// Instructions that a hart executes before the next one's turn: long enough to keep its state in the caches, short
+// enough that waiting in loops costs little.
 constexpr unsigned kTurn = 200;
 
 }  // namespace

@@ -25,11 +25,9 @@ class Sram {
  public:
   Sram() : bytes_(kMemoryBytes) {}
   void read(std::uint32_t offset, void* to, std::uint32_t bytes) const { std::memcpy(to, &bytes_[offset], bytes); }
-  void write(std::uint32_t offset, const void* from, std::uint32_t bytes) {
-    std::memcpy(&bytes_[offset], from, bytes);
-  }
+  void write(std::uint32_t offset, const void* from, std::uint32_t bytes) { std::memcpy(&bytes_[offset], from, bytes); }
   std::uint32_t word(std::uint32_t offset) const {
-    std::uint32_t value;
+    std::uint32_t value = 0;
     std::memcpy(&value, &bytes_[offset], 4);
     return value;
   }

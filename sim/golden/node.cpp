@@ -7,10 +7,10 @@
 namespace tatami::golden {
 
 Node::Node(Machine& machine, unsigned x, unsigned y)
-    : machine_(machine),
+    : harts_{Hart(*this, 0), Hart(*this, 1), Hart(*this, 2), Hart(*this, 3)},
+      machine_(machine),
       x_(x),
       y_(y),
-      harts_{Hart(*this, 0), Hart(*this, 1), Hart(*this, 2), Hart(*this, 3)},
       pages_(kMemoryBytes / kPageBytes) {
   static_assert(kMemoryBytes % kPageBytes == 0);
 }
@@ -50,9 +50,11 @@ void Node::forget(std::uint32_t offset, std::uint32_t bytes) {
 
 const Decoded& Node::decoded(std::uint32_t offset) {
   std::unique_ptr<Page>& page = pages_[offset / kPageBytes];
-  if (!page) [[unlikely]] page = std::make_unique<Page>();
+  if (!page) [[unlikely]]
+    page = std::make_unique<Page>();
   Decoded& entry = (*page)[offset % kPageBytes / 4];
-  if (entry.execute == nullptr) [[unlikely]] entry = decode(sram_.word(offset));
+  if (entry.execute == nullptr) [[unlikely]]
+    entry = decode(sram_.word(offset));
   return entry;
 }
 

@@ -51,7 +51,9 @@ class Node {
   /// Empty if the port does not know yet. Ends the reservation in any case but that.
   std::optional<bool> store_conditional(unsigned thread, const Access& access);
 
-  void reserve(unsigned thread, std::uint32_t offset) { reservations_[thread] = static_cast<std::int32_t>(offset >> 6); }
+  void reserve(unsigned thread, std::uint32_t offset) {
+    reservations_[thread] = static_cast<std::int32_t>(offset >> 6);
+  }
   void end_reservation(unsigned thread) { reservations_[thread] = -1; }
   bool reserved(unsigned thread, std::uint32_t offset) const {
     return reservations_[thread] == static_cast<std::int32_t>(offset >> 6);
@@ -81,10 +83,10 @@ class Node {
 
   void forget(std::uint32_t offset, std::uint32_t bytes);
 
+  std::array<Hart, kThreads> harts_;
   Machine& machine_;
   unsigned x_, y_;
   Sram sram_;
-  std::array<Hart, kThreads> harts_;
   MemoryPort* port_ = nullptr;
   ExternalInputs* external_ = nullptr;
   std::array<std::int32_t, kThreads> reservations_{-1, -1, -1, -1};  // 64-byte block, -1 for none

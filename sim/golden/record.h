@@ -75,17 +75,17 @@ struct Record {
   Cause cause = Cause::illegal_instruction;
   std::uint64_t tval = 0;
 
-  std::int8_t gpr = -1;           ///< x register written, not x0; -1 for none (no instruction writes two)
-  bool gpr_external = false;      ///< the value came from outside (ExternalInputs)
-  std::int8_t vector_reg = -1;    ///< v register written
-  std::uint8_t tile_mask = 0;     ///< tiles written
-  Flags flags = 0;                ///< raised by this instruction
+  int gpr = -1;                ///< x register written, not x0; -1 for none (no instruction writes two)
+  bool gpr_external = false;   ///< the value came from outside (ExternalInputs)
+  int vector_reg = -1;         ///< v register written
+  std::uint8_t tile_mask = 0;  ///< tiles written
+  Flags flags = 0;             ///< raised by this instruction
   bool csr_written = false;
-  bool exit = false;              ///< a store to `tohost` ended the program
+  bool exit = false;  ///< a store to `tohost` ended the program
   std::uint16_t csr = 0;
   std::uint64_t gpr_value = 0;
-  std::uint64_t csr_value = 0;    ///< the CSR after the write
-  std::uint64_t exit_value = 0;   ///< the value stored to `tohost`
+  std::uint64_t csr_value = 0;   ///< the CSR after the write
+  std::uint64_t exit_value = 0;  ///< the value stored to `tohost`
   Access access;
 
   /// Makes it an empty record of the instruction at `at`.

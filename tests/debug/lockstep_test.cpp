@@ -52,15 +52,20 @@ const std::vector<Fault>& faults() {
        [](Report& r) { return r.commit.cause ^= 2, 1; }},
       {"WrongTval", [](const Report& r) { return is(r, Event::commit) && r.commit.trap; },
        [](Report& r) { return r.commit.tval ^= 4, 1; }},
-      {"WrongEarlyValue", [](const Report& r) { return is(r, Event::commit) && r.commit.rd_we && r.op != Op::dn_ctr_rd_ && r.op != Op::csrrs_; },
+      {"WrongEarlyValue",
+       [](const Report& r) {
+         return is(r, Event::commit) && r.commit.rd_we && r.op != Op::dn_ctr_rd_ && r.op != Op::csrrs_;
+       },
        [](Report& r) { return r.commit.rd_value ^= 1ULL << 40, 1; }},
       {"WrongEarlyRegister", [](const Report& r) { return is(r, Event::commit) && r.commit.rd_we; },
        [](Report& r) { return r.commit.rd ^= 1, 1; }},
-      {"InventedEarlyWrite", [](const Report& r) { return is(r, Event::commit) && !r.commit.rd_we && r.op >= Op::beq_ && r.op <= Op::bgeu_; },
+      {"InventedEarlyWrite",
+       [](const Report& r) { return is(r, Event::commit) && !r.commit.rd_we && r.op >= Op::beq_ && r.op <= Op::bgeu_; },
        [](Report& r) { return r.commit.rd_we = true, r.commit.rd = 9, 1; }},
       {"WrongLateValue", [](const Report& r) { return is(r, Event::scalar) && r.op < Op::dv_ld_; },
        [](Report& r) { return r.value ^= 1, 1; }},
-      {"WrongLateRegister", [](const Report& r) { return is(r, Event::scalar); }, [](Report& r) { return r.reg ^= 31, 1; }},
+      {"WrongLateRegister", [](const Report& r) { return is(r, Event::scalar); },
+       [](Report& r) { return r.reg ^= 31, 1; }},
       {"LostLateResult", [](const Report& r) { return is(r, Event::scalar); }, [](Report&) { return 0; }},
       {"DoubledLateResult", [](const Report& r) { return is(r, Event::scalar); }, [](Report&) { return 2; }},
       {"WrongVectorLane", [](const Report& r) { return is(r, Event::vector); },
@@ -73,11 +78,14 @@ const std::vector<Fault>& faults() {
        [](Report& r) { return r.tile.element[63] ^= 0x8000'0000, 1; }},
       {"WrongTile", [](const Report& r) { return is(r, Event::tile); }, [](Report& r) { return r.reg ^= 7, 1; }},
       {"LostTile", [](const Report& r) { return is(r, Event::tile); }, [](Report&) { return 0; }},
-      {"LostFlags", [](const Report& r) { return is(r, Event::flags); }, [](Report& r) { return r.value &= ~std::uint64_t{golden::kUnderflow}, 1; }, true},
-      {"InventedFlags", [](const Report& r) { return is(r, Event::flags); }, [](Report& r) { return r.value |= golden::kOverflow, 1; }, true},
+      {"LostFlags", [](const Report& r) { return is(r, Event::flags); },
+       [](Report& r) { return r.value &= ~std::uint64_t{golden::kUnderflow}, 1; }, true},
+      {"InventedFlags", [](const Report& r) { return is(r, Event::flags); },
+       [](Report& r) { return r.value |= golden::kOverflow, 1; }, true},
       {"WrongStoreData", [](const Report& r) { return is(r, Event::write); },
        [](Report& r) { return r.value ^= std::uint64_t{1} << (8 * std::countr_zero(r.mask)), 1; }},
-      {"WrongStoreAddress", [](const Report& r) { return is(r, Event::write); }, [](Report& r) { return r.word ^= 64, 1; }},
+      {"WrongStoreAddress", [](const Report& r) { return is(r, Event::write); },
+       [](Report& r) { return r.word ^= 64, 1; }},
       {"WrongStoreMask", [](const Report& r) { return plain(r, Event::write); },
        [](Report& r) { return r.mask = static_cast<std::uint8_t>(~r.mask), 1; }},
       {"ExtraStoreByte", [](const Report& r) { return plain(r, Event::write) && r.mask == 0x0F && r.op == Op::sw_; },
@@ -88,7 +96,8 @@ const std::vector<Fault>& faults() {
        [](Report&) { return 2; }},
       {"StoreAsLoad", [](const Report& r) { return plain(r, Event::write); },
        [](Report& r) { return r.kind = Event::read, 1; }},
-      {"WrongLoadAddress", [](const Report& r) { return is(r, Event::read); }, [](Report& r) { return r.word ^= 64, 1; }},
+      {"WrongLoadAddress", [](const Report& r) { return is(r, Event::read); },
+       [](Report& r) { return r.word ^= 64, 1; }},
       {"LostLoad", [](const Report& r) { return plain(r, Event::read); }, [](Report&) { return 0; }},
       {"DoubledLoad", [](const Report& r) { return plain(r, Event::read) && r.op >= Op::lb_ && r.op <= Op::lwu_; },
        [](Report&) { return 2; }},
@@ -193,7 +202,8 @@ class LockstepEvents : public testing::Test {
 TEST_F(LockstepEvents, LoadsSeeTheWritesPerformedBeforeTheirWords) {
   load(Assembler()(Op::lw_, {a0, s0, 0})(Op::addi_, {a1, 0, 1}));
   commit(0);
-  lockstep_.commit({.thread = 0, .pc = golden::kMemoryBase + 4, .insn = words_[1], .rd_we = true, .rd = a1, .rd_value = 1});
+  lockstep_.commit(
+      {.thread = 0, .pc = golden::kMemoryBase + 4, .insn = words_[1], .rd_we = true, .rd = a1, .rd_value = 1});
   lockstep_.external_write(kWord, 0xFF, 0x1122'3344'5566'7788);
   lockstep_.mem_event(0, kWord, 0x0F, false, 0);
   lockstep_.external_write(kWord, 0xFF, 0);
@@ -275,7 +285,8 @@ TEST_F(LockstepEvents, OldCodeRunsUntilFenceI) {
     load(Assembler().word(fenced ? encode(Op::fence_i_, {0, 0, 0}) : encode(Op::addi_, {0, 0, 0})).word(old_word));
     lockstep_.external_write(0, 0xF0, std::uint64_t{new_word} << 32);
     commit(0);
-    lockstep_.commit({.thread = 0, .pc = golden::kMemoryBase + 4, .insn = old_word, .rd_we = true, .rd = a0, .rd_value = 1});
+    lockstep_.commit(
+        {.thread = 0, .pc = golden::kMemoryBase + 4, .insn = old_word, .rd_we = true, .rd = a0, .rd_value = 1});
     EXPECT_EQ(lockstep_.diverged(), fenced);
   }
 }
@@ -308,7 +319,8 @@ TEST_F(LockstepEvents, NetworkResultsComeFromTheRtl) {
   commit(0);
   next();
   lockstep_.gpr_writeback(0, a0, 41);
-  lockstep_.commit({.thread = 0, .pc = golden::kMemoryBase + 4, .insn = words_[1], .rd_we = true, .rd = a1, .rd_value = 42});
+  lockstep_.commit(
+      {.thread = 0, .pc = golden::kMemoryBase + 4, .insn = words_[1], .rd_we = true, .rd = a1, .rd_value = 42});
   lockstep_.finish(true);
   EXPECT_FALSE(lockstep_.diverged());
 }

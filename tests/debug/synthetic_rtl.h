@@ -1,5 +1,5 @@
-// A stand-in for the RTL under lockstep: a second golden machine whose steps are reported as the RTL would report them, with
-// results and memory accesses some cycles after the commit, and, on demand, with one deliberate error.
+// A stand-in for the RTL under lockstep: a second golden machine whose steps are reported as the RTL would report them,
+// with results and memory accesses some cycles after the commit, and, on demand, with one deliberate error.
 #pragma once
 
 #include <algorithm>
@@ -90,7 +90,8 @@ class SyntheticRtl {
     return extension == "xd1mem" || extension == "rv64a" || network_op(op) || op == isa::Op::fence_ ||
            op == isa::Op::fence_i_ || (op >= isa::Op::lb_ && op <= isa::Op::sd_);
   }
-  // The scoreboard: an instruction waits for results of the registers that it names. Numbers are compared whatever they mean.
+  // The scoreboard: an instruction waits for results of the registers that it names. Numbers are compared whatever they
+  // mean.
   bool must_wait(golden::Hart& hart) {
     const auto offset = golden::sram_offset(hart.pc(), 4);
     const std::uint32_t insn = offset ? rtl_.node().sram().word(*offset) : 0;
@@ -111,13 +112,9 @@ class SyntheticRtl {
         case Event::scalar: lockstep_.gpr_writeback(report.thread, report.reg, report.value); break;
         case Event::vector: lockstep_.vector_writeback(report.thread, report.reg, report.vector.lane); break;
         case Event::tile: lockstep_.tile_writeback(report.thread, report.reg, report.tile.element); break;
-        case Event::flags:
-          lockstep_.flags_raised(report.thread, static_cast<golden::Flags>(report.value));
-          break;
+        case Event::flags: lockstep_.flags_raised(report.thread, static_cast<golden::Flags>(report.value)); break;
         case Event::read: lockstep_.mem_event(report.thread, report.word, report.mask, false, 0); break;
-        case Event::write:
-          lockstep_.mem_event(report.thread, report.word, report.mask, true, report.value);
-          break;
+        case Event::write: lockstep_.mem_event(report.thread, report.word, report.mask, true, report.value); break;
         case Event::external: lockstep_.external_write(report.word, report.mask, report.value); break;
       }
     }

@@ -17,15 +17,40 @@ using isa::Op;
 
 /// Register numbers by ABI name, as far as tests use them.
 enum Register : int {
-  zero = 0, ra = 1, sp = 2, gp = 3, tp = 4, t0 = 5, t1 = 6, t2 = 7, s0 = 8, s1 = 9, a0 = 10, a1 = 11, a2 = 12, a3 = 13,
-  a4 = 14, a5 = 15, a6 = 16, a7 = 17, s2 = 18, s3 = 19, s4 = 20, s5 = 21, t3 = 28, t4 = 29, t5 = 30, t6 = 31,
+  zero = 0,
+  ra = 1,
+  sp = 2,
+  gp = 3,
+  tp = 4,
+  t0 = 5,
+  t1 = 6,
+  t2 = 7,
+  s0 = 8,
+  s1 = 9,
+  a0 = 10,
+  a1 = 11,
+  a2 = 12,
+  a3 = 13,
+  a4 = 14,
+  a5 = 15,
+  a6 = 16,
+  a7 = 17,
+  s2 = 18,
+  s3 = 19,
+  s4 = 20,
+  s5 = 21,
+  t3 = 28,
+  t4 = 29,
+  t5 = 30,
+  t6 = 31,
 };
 
 /// The word of one instruction. Throws if the number of operands is wrong or a value does not survive the encoding.
 inline std::uint32_t encode(Op op, std::initializer_list<std::int64_t> operands) {
   const isa::Opcode& entry = golden::opcode(op);
   if (operands.size() != entry.operand_count) {
-    throw std::invalid_argument(std::string(entry.name) + " takes " + std::to_string(entry.operand_count) + " operands");
+    throw std::invalid_argument(std::string(entry.name) + " takes " + std::to_string(entry.operand_count) +
+                                " operands");
   }
   std::uint32_t insn = entry.match;
   const std::int64_t* value = operands.begin();

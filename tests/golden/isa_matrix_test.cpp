@@ -14,14 +14,16 @@ class IsaMatrix : public IsaTest {
   TileData random_tile() {
     TileData tile;
     for (auto& element : tile.element) {
-      element = (static_cast<std::uint32_t>(random()) & 0x807F'FFFF) | static_cast<std::uint32_t>(110 + random() % 30) << 23;
+      element = (static_cast<std::uint32_t>(random()) & 0x807F'FFFF) | static_cast<std::uint32_t>(110 + random() % 30)
+                                                                           << 23;
     }
     return tile;
   }
 };
 
 TEST_F(IsaMatrix, MultiplyAgreesWithTheReference) {
-  constexpr std::pair<unsigned, unsigned> pairs[] = {{1, 1}, {4, 4}, {5, 5}, {1, 4}, {4, 5}, {2, 2}, {3, 3}, {2, 3}, {3, 2}};
+  constexpr std::pair<unsigned, unsigned> pairs[] = {{1, 1}, {4, 4}, {5, 5}, {1, 4}, {4, 5},
+                                                     {2, 2}, {3, 3}, {2, 3}, {3, 2}};
   for (const auto& [a, b] : pairs) {
     for (unsigned n = 0; n < 64; ++n) {
       const unsigned td = n % 8, va = static_cast<unsigned>(random() % 32), vb = static_cast<unsigned>(random() % 32);
@@ -31,9 +33,9 @@ TEST_F(IsaMatrix, MultiplyAgreesWithTheReference) {
       const TileData start = random_tile();
       for (unsigned t = 0; t < 8; ++t) hart.set_tile(t, start);
       TileData expected = start;
-      const golden::Flags flags = golden::mma_reference(
-          expected.element, golden::Panel(hart.v(va).bytes(), 64), golden::Panel(hart.v(vb).bytes(), 64),
-          hart.csrs().dfmt[a], hart.csrs().dfmt[b], zero_first);
+      const golden::Flags flags = golden::mma_reference(expected.element, golden::Panel(hart.v(va).bytes(), 64),
+                                                        golden::Panel(hart.v(vb).bytes(), 64), hart.csrs().dfmt[a],
+                                                        hart.csrs().dfmt[b], zero_first);
       hart.csrs().dflags = 0;
       run(Op::dm_mma_, {td, va, vb, a, b, zero_first});
       ASSERT_EQ(record.status, Status::retired);

@@ -71,8 +71,9 @@ TEST_F(IsaNetwork, PushTraps) {
   expect_trap(golden::Cause::store_misaligned, global(0, 0, kData));
   push(global(0, 0, kData + 60), 5);
   expect_trap(golden::Cause::store_misaligned, global(0, 0, kData + 60));
-  for (const u64 bad : {global(3, 0, kData), global(0, 2, kData), global(0, 0, 0), global(0, 0, kBase + golden::kMemoryBytes),
-                        global(0, 0, kData) | u64{1} << 48, global(0, 0, kData) | u64{1} << 63}) {
+  for (const u64 bad :
+       {global(3, 0, kData), global(0, 2, kData), global(0, 0, 0), global(0, 0, kBase + golden::kMemoryBytes),
+        global(0, 0, kData) | u64{1} << 48, global(0, 0, kData) | u64{1} << 63}) {
     push(bad, 8);
     expect_trap(golden::Cause::store_fault, bad);
   }

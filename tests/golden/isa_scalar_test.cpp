@@ -109,8 +109,8 @@ TEST_F(IsaScalar, Branches) {
     bool taken;
   };
   constexpr Case cases[] = {
-      {Op::beq_, 1, 1, true},   {Op::beq_, 1, 2, false},  {Op::bne_, 1, 2, true},   {Op::bne_, 1, 1, false},
-      {Op::blt_, kAll, 0, true}, {Op::blt_, 0, 0, false}, {Op::bge_, 0, kAll, true}, {Op::bge_, kAll, 0, false},
+      {Op::beq_, 1, 1, true},     {Op::beq_, 1, 2, false},     {Op::bne_, 1, 2, true},     {Op::bne_, 1, 1, false},
+      {Op::blt_, kAll, 0, true},  {Op::blt_, 0, 0, false},     {Op::bge_, 0, kAll, true},  {Op::bge_, kAll, 0, false},
       {Op::bltu_, 0, kAll, true}, {Op::bltu_, kAll, 0, false}, {Op::bgeu_, kAll, 0, true}, {Op::bgeu_, 0, 1, false},
   };
   for (const Case& c : cases) {

@@ -21,7 +21,8 @@ TEST_F(IsaTrap, InstructionMisaligned) {
 }
 
 TEST_F(IsaTrap, InstructionAccessFault) {
-  for (const std::uint64_t pc : {std::uint64_t{0}, kBase - 4, kEnd, ~std::uint64_t{3}, kBase + (std::uint64_t{1} << 32)}) {
+  for (const std::uint64_t pc :
+       {std::uint64_t{0}, kBase - 4, kEnd, ~std::uint64_t{3}, kBase + (std::uint64_t{1} << 32)}) {
     hart.set_pc(pc);
     hart.step(record);
     expect_trap(Cause::instruction_fault, pc, pc);
@@ -41,11 +42,16 @@ TEST_F(IsaTrap, IllegalInstruction) {
 
 TEST_F(IsaTrap, ReservedFieldsAreIllegal) {
   const std::uint32_t words[] = {
-      encode(Op::dv_lds_, {1, a0, a1, 7, 0, 0}), encode(Op::dv_sts_, {1, a0, a1, 0, 7, 0}),
-      encode(Op::dv_ldx_, {1, a0, 2, 3, 0, 0}),  encode(Op::dv_stx_, {1, a0, 2, 6, 0, 0}),
-      encode(Op::dv_ldx_, {1, a0, 2, 0, 5, 0}),  encode(Op::dv_ldx_, {1, a0, 2, 0, 7, 0}),
-      encode(Op::dv_cvt_, {1, 2, 0, 0, 1}),      encode(Op::dv_cvt_, {1, 2, 0, 1, 2}),
-      encode(Op::dm_mv_v_t_, {1, 0, 0, 1}),      encode(Op::dm_mv_t_v_, {0, 1, 1, 2}),
+      encode(Op::dv_lds_, {1, a0, a1, 7, 0, 0}),
+      encode(Op::dv_sts_, {1, a0, a1, 0, 7, 0}),
+      encode(Op::dv_ldx_, {1, a0, 2, 3, 0, 0}),
+      encode(Op::dv_stx_, {1, a0, 2, 6, 0, 0}),
+      encode(Op::dv_ldx_, {1, a0, 2, 0, 5, 0}),
+      encode(Op::dv_ldx_, {1, a0, 2, 0, 7, 0}),
+      encode(Op::dv_cvt_, {1, 2, 0, 0, 1}),
+      encode(Op::dv_cvt_, {1, 2, 0, 1, 2}),
+      encode(Op::dm_mv_v_t_, {1, 0, 0, 1}),
+      encode(Op::dm_mv_t_v_, {0, 1, 1, 2}),
       encode(Op::dn_bar_, {2}),
   };
   for (const std::uint32_t insn : words) {

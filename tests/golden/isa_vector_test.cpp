@@ -280,7 +280,9 @@ TEST_F(IsaVector, Conversions) {
     for (unsigned d = 0; d < 12; ++d) {
       const auto from = hart.csrs().dfmt[s];
       // Descriptors 6..11 are those of 0..5 with stochastic rounding.
-      if (d >= 6) hart.csrs().dfmt[d] = golden::Descriptor(static_cast<std::uint16_t>(hart.csrs().dfmt[d - 6].packed() | 1U << 10));
+      if (d >= 6)
+        hart.csrs().dfmt[d] =
+            golden::Descriptor(static_cast<std::uint16_t>(hart.csrs().dfmt[d - 6].packed() | 1U << 10));
       const auto to = hart.csrs().dfmt[d];
       const auto ss = static_cast<unsigned>(from.bytes()), ds = static_cast<unsigned>(to.bytes());
       const unsigned n = ss == 4 || ds == 4 ? 16 : 32;

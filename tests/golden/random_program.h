@@ -1,8 +1,8 @@
 // Random programs for all four threads of a node, to compare models with. The same seed gives the same program.
 //
-// Every thread runs its own straight-line code with short forward branches and counted loops over private and shared data,
-// takes traps on purpose (the handler goes on behind the instruction) and meets the others at a barrier at the end; then
-// thread 0 stores 1 to `tohost` and the others sleep for ever.
+// Every thread runs its own straight-line code with short forward branches and counted loops over private and shared
+// data, takes traps on purpose (the handler goes on behind the instruction) and meets the others at a barrier at the
+// end; then thread 0 stores 1 to `tohost` and the others sleep for ever.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +44,8 @@ class RandomProgramMaker {
     RandomProgram program;
     program.tohost = RandomProgram::kTohost;
     // Entry: thread t goes to entry + 64 + 8 * t, which holds its jump; the handler stands in between.
-    as_(Op::csrrs_, {t0, 0, golden::csr::kDthread})(Op::slli_, {t0, t0, 3})(Op::auipc_, {t1, 0})(Op::add_, {t0, t0, t1});
+    as_(Op::csrrs_, {t0, 0, golden::csr::kDthread})(Op::slli_, {t0, t0, 3})(Op::auipc_, {t1, 0})(Op::add_,
+                                                                                                 {t0, t0, t1});
     as_(Op::addi_, {t1, t1, 28})(Op::csrrw_, {0, t1, golden::csr::kMtvec})(Op::jalr_, {0, t0, 80});
     pad_to(36);
     handler();
@@ -72,8 +73,8 @@ class RandomProgramMaker {
     std::uint64_t address;
     std::uint32_t insn;
   };
-  // s0 shared data, s1 the thread's own data, s2 a small stride, s3 loop counter, t3 and t4 addresses, v31 small indices;
-  // t5 and t6 belong to the handler.
+  // s0 shared data, s1 the thread's own data, s2 a small stride, s3 loop counter, t3 and t4 addresses, v31 small
+  // indices; t5 and t6 belong to the handler.
   static constexpr std::array<int, 11> kTemps = {t0, t1, t2, a0, a1, a2, a3, a4, a5, a6, a7};
 
   std::uint64_t bits(unsigned count) { return random_() >> (64 - count); }
@@ -89,8 +90,8 @@ class RandomProgramMaker {
     switch (below(4)) {
       case 0: return (raw & 0x807F'FFFFU) | static_cast<std::uint32_t>(120 + below(16)) << 23;
       case 1: {
-        constexpr std::array<std::uint32_t, 8> special = {0, 0x8000'0000, 0x7F80'0000, 0x7FC0'0000,
-                                                          0x7F80'0001, 1, 0x007F'FFFF, 0x7F7F'FFFF};
+        constexpr std::array<std::uint32_t, 8> special = {0,           0x8000'0000, 0x7F80'0000, 0x7FC0'0000,
+                                                          0x7F80'0001, 1,           0x007F'FFFF, 0x7F7F'FFFF};
         return special[raw % 8];
       }
       default: return raw;
@@ -143,8 +144,9 @@ class RandomProgramMaker {
       for (int i = below(4); i >= 0; --i) instruction();
       constexpr std::array<Op, 6> ops = {Op::beq_, Op::bne_, Op::blt_, Op::bge_, Op::bltu_, Op::bgeu_};
       const auto distance = static_cast<std::int64_t>(as_.here() - branch);
-      patches_.push_back({branch, chance(10) ? encode(Op::jal_, {target(), distance})
-                                             : encode(ops[static_cast<unsigned>(below(6))], {source(), source(), distance})});
+      patches_.push_back({branch, chance(10)
+                                      ? encode(Op::jal_, {target(), distance})
+                                      : encode(ops[static_cast<unsigned>(below(6))], {source(), source(), distance})});
     } else {
       instruction();
     }
@@ -172,7 +174,8 @@ class RandomProgramMaker {
 
   // Any entry of an extension, with operands by kind.
   void any(Op first, Op last) {
-    const auto op = static_cast<Op>(static_cast<int>(first) + below(static_cast<unsigned>(last) - static_cast<unsigned>(first) + 1));
+    const auto op = static_cast<Op>(static_cast<int>(first) +
+                                    below(static_cast<unsigned>(last) - static_cast<unsigned>(first) + 1));
     const isa::Opcode& entry = golden::opcode(op);
     std::uint32_t insn = entry.match;
     for (unsigned i = 0; i < entry.operand_count; ++i) {
@@ -229,7 +232,9 @@ class RandomProgramMaker {
     switch (below(8)) {
       case 0: as_(op, {target(), immediate ? below(32) : source(), golden::csr::kDflags}); break;
       case 1: as_(op, {target(), immediate ? below(32) : source(), golden::csr::kMscratch}); break;
-      case 2: as_(op, {target(), immediate ? below(32) : source(), chance(50) ? golden::csr::kDseed : golden::csr::kDcount}); break;
+      case 2:
+        as_(op, {target(), immediate ? below(32) : source(), chance(50) ? golden::csr::kDseed : golden::csr::kDcount});
+        break;
       case 3: {
         as_.li(t4, bits(5) | bits(7) << 8);
         as_(Op::csrrw_, {target(), t4, golden::csr::kDvlim});
@@ -242,7 +247,9 @@ class RandomProgramMaker {
         break;
       }
       case 5: as_(Op::csrrs_, {target(), 0, chance(50) ? golden::csr::kMinstret : golden::csr::kInstret}); break;
-      case 6: as_(Op::csrrs_, {target(), 0, chance(50) ? golden::csr::kMcycle : golden::csr::kMhpmcounter3 + below(20)}); break;
+      case 6:
+        as_(Op::csrrs_, {target(), 0, chance(50) ? golden::csr::kMcycle : golden::csr::kMhpmcounter3 + below(20)});
+        break;
       default: as_(Op::csrrs_, {target(), 0, golden::csr::kMstatus}); break;
     }
   }
@@ -276,7 +283,9 @@ class RandomProgramMaker {
     const int reg = base();
     const std::int64_t middle = reg == s0 ? 2048 : 0;
     switch (below(4)) {
-      case 0: as_(chance(50) ? Op::dv_ld_ : Op::dv_st_, {vector(), reg, reg == s0 ? below(960) : below(1024) - 512, pad}); return;
+      case 0:
+        as_(chance(50) ? Op::dv_ld_ : Op::dv_st_, {vector(), reg, reg == s0 ? below(960) : below(1024) - 512, pad});
+        return;
       case 1:
         as_(Op::addi_, {t3, reg, reg == s0 ? below(960) : below(1024) - 512});
         as_(chance(50) ? Op::dv_ldp_ : Op::dv_stp_, {vector(), t3, below(2000) - 1000, pad});
@@ -286,13 +295,15 @@ class RandomProgramMaker {
         const int stride = chance(40) ? s2 : t4;
         if (stride == t4) as_.li(t4, static_cast<std::uint64_t>(chance(50) ? 64 * (below(5) - 2) : below(17) - 8));
         as_(Op::addi_, {t3, reg, std::min<std::int64_t>(middle, 1000) + below(64)});
-        as_(chance(50) ? Op::dv_lds_ : Op::dv_sts_, {vector(), t3, stride, below(7), amodes[static_cast<unsigned>(below(7))], pad});
+        as_(chance(50) ? Op::dv_lds_ : Op::dv_sts_,
+            {vector(), t3, stride, below(7), amodes[static_cast<unsigned>(below(7))], pad});
         return;
       }
       default: {
         constexpr std::array<int, 6> amodes = {0, 1, 2, 3, 4, 6};
         as_(Op::addi_, {t3, reg, below(64)});
-        as_(chance(50) ? Op::dv_ldx_ : Op::dv_stx_, {vector(), t3, 31, below(3), amodes[static_cast<unsigned>(below(6))], pad});
+        as_(chance(50) ? Op::dv_ldx_ : Op::dv_stx_,
+            {vector(), t3, 31, below(3), amodes[static_cast<unsigned>(below(6))], pad});
         return;
       }
     }
