@@ -226,7 +226,13 @@ module d1_matrix (
                                                          p3_other_q[64*e +: 32]);
         p4_exp_q[16*e +: 16] <= p3_other_q[64*e + 32 +: 16];
       end
-      if (p3_any_special_q) p4_special_q <= p3_special_q;
+      if (p3_any_special_q) begin
+        p4_special_q <= p3_special_q;
+        // A sum of zero raises no flag in P4; what it gives is replaced there.
+        for (int e = 0; e < N; e++) begin
+          if (p3_special_q[2*e +: 2] != d1_matrix_pkg::SPECIAL_NONE) p4_sum_q[64*e +: 64] <= '0;
+        end
+      end
       p4_any_special_q <= p3_any_special_q;
       p4_tag_q         <= p3_tag_q;
     end
@@ -234,28 +240,28 @@ module d1_matrix (
 
   // P4 ----------------------------------------------------------------------------------------------------------------
   always_comb begin : p4
-    logic [33:0] rounded;
-    logic        overflow, underflow;
-    result    = '0;
-    overflow  = 1'b0;
-    underflow = 1'b0;
-    rounded   = '0;
+    logic [33:0] rounded, any;
+    result  = '0;
+    any     = '0;
+    rounded = '0;
     if (p4_valid_q) begin
       for (int e = 0; e < N; e++) begin
-        rounded = d1_matrix_pkg::round(p4_sum_q[64*e +: 64], p4_exp_q[16*e +: 11], p4_exp_q[16*e + 11]);
-        if (p4_any_special_q && p4_special_q[2*e +: 2] != d1_matrix_pkg::SPECIAL_NONE) begin
+        rounded = d1_matrix_pkg::round(p4_sum_q[64*e +: 64], p4_exp_q[16*e +: 16]);
+        any     = any | rounded;
+        result[32*e +: 32] = rounded[31:0];
+      end
+      if (p4_any_special_q) begin
+        for (int e = 0; e < N; e++) begin
           case (p4_special_q[2*e +: 2])
-            d1_matrix_pkg::SPECIAL_PLUS_INF:  rounded = {2'b00, 32'h7F80_0000};
-            d1_matrix_pkg::SPECIAL_MINUS_INF: rounded = {2'b00, 32'hFF80_0000};
-            default:                          rounded = {2'b00, 32'h7FC0_0000};
+            d1_matrix_pkg::SPECIAL_NAN:       result[32*e +: 32] = 32'h7FC0_0000;
+            d1_matrix_pkg::SPECIAL_PLUS_INF:  result[32*e +: 32] = 32'h7F80_0000;
+            d1_matrix_pkg::SPECIAL_MINUS_INF: result[32*e +: 32] = 32'hFF80_0000;
+            default:                          ;
           endcase
         end
-        result[32*e +: 32] = rounded[31:0];
-        overflow  = overflow | rounded[32];
-        underflow = underflow | rounded[33];
       end
     end
-    p4_flags = p4_tag_q[8:5] | {underflow, overflow, 2'b00};
+    p4_flags = p4_tag_q[8:5] | {any[33:32], 2'b00};
   end
 
   always_ff @(posedge clk_i) begin : second_pass

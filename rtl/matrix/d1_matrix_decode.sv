@@ -58,42 +58,51 @@ module d1_matrix_decode (
     endcase
   endfunction
 
+  // One element from its fields: {encoded exponent [10], significand [11]}.
+  function automatic logic [20:0] operand(input logic [7:0] exponent, input logic [9:0] mantissa,
+                                          input logic [9:0] add, input logic [9:0] add_subnormal, input logic flush);
+    if (exponent != 8'd0)                    operand = {{2'd0, exponent} + add, 1'b1, mantissa};
+    else if (mantissa == 10'd0 || flush)     operand = 21'd0;
+    else                                     operand = {add_subnormal, 1'b0, mantissa};
+  endfunction
+
   // Four lanes. other: {denormal, signaling, NaN [4], Inf [4]}.
   task automatic decode(input logic [11:0] desc, input logic [63:0] codes,
-                        output logic [63:0] sig_out, output logic [63:0] exp_out, output logic [9:0] other);
+                        output logic [63:0] sig, output logic [63:0] exp, output logic [9:0] other);
     /*verilator no_inline_task*/
-    logic [63:0] man, exp;
+    logic [63:0] man, fields;
     logic [9:0]  add, add_subnormal;
+    logic [20:0] x0, x1, x2, x3;
     logic        is_uhp, ieee, denormal, signaling;
     logic [3:0]  inf, nan;
     logic [7:0]  top;
     is_uhp = desc[3:0] == d1_pkg::FMT_UHP;
     ieee   = is_uhp || desc[3:0] == d1_pkg::FMT_BF16;
-    top    = is_uhp ? 8'd63 : 8'd255;
     man    = mantissas(desc[3:0], codes);
-    exp    = exponents(desc[3:0], codes);
+    fields = exponents(desc[3:0], codes);
     add    = offset(desc);
     add_subnormal = add + {9'd0, ieee || desc[11]};
-    sig_out   = 64'd0;
-    exp_out   = exp & (64'h8000 * ONES);
+
+    x0  = operand(fields[7:0],   man[9:0],   add, add_subnormal, is_uhp);
+    x1  = operand(fields[23:16], man[25:16], add, add_subnormal, is_uhp);
+    x2  = operand(fields[39:32], man[41:32], add, add_subnormal, is_uhp);
+    x3  = operand(fields[55:48], man[57:48], add, add_subnormal, is_uhp);
+    sig = {5'd0, x3[10:0], 5'd0, x2[10:0], 5'd0, x1[10:0], 5'd0, x0[10:0]};
+    exp = {fields[63], 5'd0, x3[20:11], fields[47], 5'd0, x2[20:11],
+           fields[31], 5'd0, x1[20:11], fields[15], 5'd0, x0[20:11]};
+
     denormal  = 1'b0;
     signaling = 1'b0;
     inf       = 4'd0;
     nan       = 4'd0;
-    for (int k = 0; k < 4; k++) begin
-      if (exp[16*k +: 8] != 8'd0) begin
-        sig_out[16*k +: 11] = {1'b1, man[16*k +: 10]};
-        exp_out[16*k +: 10] = {2'd0, exp[16*k +: 8]} + add;
-        if (ieee && exp[16*k +: 8] == top) begin
+    for (int k = 0; k < 4; k++) denormal = denormal | (fields[16*k +: 8] == 8'd0 && man[16*k +: 10] != 10'd0);
+    if (ieee) begin
+      top = is_uhp ? 8'd63 : 8'd255;
+      for (int k = 0; k < 4; k++) begin
+        if (fields[16*k +: 8] == top) begin
           inf[k]    = man[16*k +: 10] == 10'd0;
           nan[k]    = man[16*k +: 10] != 10'd0;
           signaling = signaling | (nan[k] && !man[16*k + 9]);
-        end
-      end else if (man[16*k +: 10] != 10'd0) begin
-        denormal = 1'b1;
-        if (!is_uhp) begin
-          sig_out[16*k +: 11] = {1'b0, man[16*k +: 10]};
-          exp_out[16*k +: 10] = add_subnormal;
         end
       end
     end

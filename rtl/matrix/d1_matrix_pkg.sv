@@ -123,22 +123,22 @@ package d1_matrix_pkg;
     align_add = (t0 + t1) + (t2 + t3) + ta;
   endfunction
 
-  // P4: sum * 2^(largest - TERM_OFFSET - 50) as FP32, rounded once to nearest-even.
+  // P4: sum * 2^(largest - TERM_OFFSET - 50) as FP32, rounded once to nearest-even. exp is {0 [4], minus zero, largest [11]}.
   // Returns {underflow, overflow, FP32 [32]}.
   //
   // With the magnitude's 55 bits at the left of a 64-bit word, bit 63 weighs 2^(largest - 1020). The word is shifted left
   // until bit 63 is set, but not beyond the weight 2^-126 of the subnormal range: by at most limit = largest - 894. Where
   // limit is negative it is shifted right instead.
-  function automatic logic [33:0] round(input logic [63:0] sum, input logic [10:0] largest, input logic minus_zero);
+  function automatic logic [33:0] round(input logic [63:0] sum, input logic [15:0] exp);
     /*verilator no_inline_task*/
     logic [63:0] word, scan;
     logic [5:0]  left;
     logic [11:0] limit, right;
     logic [31:0] exponent;
     logic [31:0] packed_bits;
-    logic        lost, up, overflow, underflow;
+    logic        up, overflow, underflow;
 
-    word = {sum[63] ? 55'd0 - sum[54:0] : sum[54:0], 9'd0};
+    word = (sum[63] ? -sum : sum) << 9;
 
     scan = word;
     left = 6'd0;
@@ -149,22 +149,20 @@ package d1_matrix_pkg;
     if (scan[63:62] == 2'd0)  begin left = left | 6'd2; scan = scan << 2; end
     if (!scan[63])            left = left | 6'd1;
 
-    limit    = {1'b0, largest} - 12'd894;
-    lost     = 1'b0;
+    limit    = {1'b0, exp[10:0]} - 12'd894;
     exponent = 32'd0;  // exponent field - 1; the significand's leading bit adds the 1
     if (limit[11]) begin
       right = -limit;
       if (right > 12'd63) right = 12'd63;
       scan = word >> right[5:0];
-      lost = (scan << right[5:0]) != word;
-      word = scan;
+      word = scan | {63'd0, (scan << right[5:0]) != word};  // bit 0 stands for all that is lost
     end else begin
       if ({6'd0, left} > limit) left = limit[5:0];
       word     = word << left;
       exponent = {20'd0, limit} - {26'd0, left};
     end
 
-    up          = word[39] && (word[40] || word[38:0] != 39'd0 || lost);
+    up          = word[39] && (word[40] || word[38:0] != 39'd0);
     packed_bits = (exponent << 23) + {8'd0, word[63:40]} + {31'd0, up};
 
     overflow  = 1'b0;
@@ -177,7 +175,7 @@ package d1_matrix_pkg;
       end
       // Tiny after rounding with an unbounded exponent: 2^-126 is reached there only from 2^-126 - 2^-151 on, whose first 25
       // bits below the leading weight are ones.
-      underflow = (word[39:0] != 40'd0 || lost) &&
+      underflow = word[39:0] != 40'd0 &&
                   (packed_bits < 32'h0080_0000 || (packed_bits == 32'h0080_0000 && !word[63] && !word[38]));
     end
     if (sum == 64'd0) begin
@@ -185,7 +183,7 @@ package d1_matrix_pkg;
       overflow    = 1'b0;
       underflow   = 1'b0;
     end
-    round = {underflow, overflow, sum[63] | minus_zero, packed_bits[30:0]};
+    round = {underflow, overflow, sum[63] | exp[11], packed_bits[30:0]};
   endfunction
 
 endpackage

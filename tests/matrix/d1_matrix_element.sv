@@ -59,7 +59,7 @@ module d1_matrix_element (
     p4_special_q <= special_q;
     p4_flags_q   <= flags_q;
 
-    rounded = d1_matrix_pkg::round(sum_q, exp_q[10:0], exp_q[11]);
+    rounded = d1_matrix_pkg::round(p4_special_q[1:0] == d1_matrix_pkg::SPECIAL_NONE ? sum_q : 64'd0, {4'd0, exp_q});
     case (p4_special_q[1:0])
       d1_matrix_pkg::SPECIAL_NONE:      rounded = rounded;
       d1_matrix_pkg::SPECIAL_PLUS_INF:  rounded = {2'b00, 32'h7F80_0000};
