@@ -164,8 +164,12 @@ module d1_sram (
     for (int b = 0; b < 64; b++) write_data[64*b +: 64] = data[b];
   endfunction
 
-  assign bank_cmd   = bank_en != '0 ? commands(1'b0) : '0;
-  assign bank_wdata = bank_we != '0 ? write_data(1'b0) : '0;
+  always_comb begin : drive_banks
+    bank_cmd   = '0;
+    bank_wdata = '0;
+    if (bank_en != '0) bank_cmd   = commands(1'b0);
+    if (bank_we != '0) bank_wdata = write_data(1'b0);
+  end
 
   d1_sram_array u_array (
     .clk_i, .en_i(bank_en), .we_i(bank_we), .cmd_i(bank_cmd), .wdata_i(bank_wdata), .rdata_o(bank_rdata)
