@@ -174,28 +174,24 @@ module d1_matrix (
   logic            p3_any_special_q;
 
   always_ff @(posedge clk_i) begin : p2
-    logic [63:0]    terms10, terms32, other;
-    logic [31:0]    acc;
+    logic [63:0]    terms10, terms32, other, any;
     logic [2*N-1:0] specials;
     logic [2:0]     element;
-    logic           denormal, invalid, any_special;
+    logic           invalid, any_special;
     if (p2_valid_q) begin
-      denormal    = p2_denormal_q;
-      invalid     = p2_signaling_q;
-      any_special = p2_special_q;
+      any = '0;
       for (int i = 0; i < 8; i++) begin
         for (int j = 0; j < 8; j++) begin
-          acc = p2_acc_q[32*(8*i + j) +: 32];
-          d1_matrix_pkg::multiply(p2_a_sig_q[64*i +: 64], p2_a_exp_q[64*i +: 64],
-                                  p2_b_sig_q[64*j +: 64], p2_b_exp_q[64*j +: 64], acc, terms10, terms32, other);
+          d1_matrix_pkg::multiply(p2_a_sig_q[64*i +: 64], p2_a_exp_q[64*i +: 64], p2_b_sig_q[64*j +: 64],
+                                  p2_b_exp_q[64*j +: 64], p2_acc_q[32*(8*i + j) +: 32], terms10, terms32, other);
           p3_terms10_q[64*(8*i + j) +: 64] <= terms10;
           p3_terms32_q[64*(8*i + j) +: 64] <= terms32;
           p3_other_q[64*(8*i + j) +: 64]   <= other;
-          denormal    = denormal | (acc[30:23] == 8'd0 && acc[22:0] != 23'd0);
-          any_special = any_special | (acc[30:23] == 8'd255);
-          invalid     = invalid | (acc[30:22] == 9'h1FE && acc[21:0] != 22'd0);
+          any = any | other;
         end
       end
+      invalid     = p2_signaling_q | any[48];
+      any_special = p2_special_q | any[49];
       if (any_special) begin
         for (int i = 0; i < 8; i++) begin
           for (int j = 0; j < 8; j++) begin
@@ -209,13 +205,13 @@ module d1_matrix (
         p3_special_q <= specials;
       end
       p3_any_special_q <= any_special;
-      p3_tag_q         <= p2_tag_q | {3'd0, denormal, invalid, 5'd0};
+      p3_tag_q         <= p2_tag_q | {3'd0, p2_denormal_q | any[50], invalid, 5'd0};
     end
   end
 
   // P3 ----------------------------------------------------------------------------------------------------------------
   logic [N*64-1:0] p4_sum_q;      // d1_matrix_pkg::align_add
-  logic [N*16-1:0] p4_exp_q;      // {0 [4], minus zero, largest exponent [11]}
+  logic [N*32-1:0] p4_exp_q;      // multiply's other[63:32]
   logic [2*N-1:0]  p4_special_q;
   logic            p4_any_special_q;
 
@@ -224,7 +220,7 @@ module d1_matrix (
       for (int e = 0; e < N; e++) begin
         p4_sum_q[64*e +: 64] <= d1_matrix_pkg::align_add(p3_terms10_q[64*e +: 64], p3_terms32_q[64*e +: 64],
                                                          p3_other_q[64*e +: 32]);
-        p4_exp_q[16*e +: 16] <= p3_other_q[64*e + 32 +: 16];
+        p4_exp_q[32*e +: 32] <= p3_other_q[64*e + 32 +: 32];
       end
       if (p3_any_special_q) begin
         p4_special_q <= p3_special_q;
@@ -246,7 +242,7 @@ module d1_matrix (
     rounded = '0;
     if (p4_valid_q) begin
       for (int e = 0; e < N; e++) begin
-        rounded = d1_matrix_pkg::round(p4_sum_q[64*e +: 64], p4_exp_q[16*e +: 16]);
+        rounded = d1_matrix_pkg::round(p4_sum_q[64*e +: 64], p4_exp_q[32*e +: 16]);
         any     = any | rounded;
         result[32*e +: 32] = rounded[31:0];
       end

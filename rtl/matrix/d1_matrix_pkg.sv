@@ -28,15 +28,16 @@ package d1_matrix_pkg;
 
   // P2: four exact products, the largest exponent and every term's distance to it.
   // Operands are vectors of four 16-bit lanes: a_sig, b_sig {0 [5], significand [11]}; a_exp, b_exp {sign, 0 [5], encoded
-  // exponent [10]}. acc is the accumulator as FP32. other: {0 [20], minus zero, largest exponent [11], accumulator's term}.
+  // exponent [10]}. acc is the accumulator as FP32. other: {0 [13], accumulator is subnormal, is Inf or NaN, is a signaling
+  // NaN, 0 [4], minus zero, largest exponent [11], accumulator's term [32]}.
   task automatic multiply(
       input logic [63:0] a_sig, input logic [63:0] a_exp, input logic [63:0] b_sig, input logic [63:0] b_exp,
       input logic [31:0] acc, output logic [63:0] terms10, output logic [63:0] terms32, output logic [63:0] other);
     /*verilator no_inline_task*/
     logic [23:0] p0, p1, p2, p3;
     logic [10:0] e0, e1, e2, e3, ea, e01, e23, largest;
-    logic [63:0] signs;
-    logic        minus_zero;
+    logic [63:0] signs, exps;
+    logic        minus_zero, acc_subnormal, acc_special, acc_signaling;
 
     p0 = {13'd0, a_sig[10:0]}  * {13'd0, b_sig[10:0]};
     p1 = {13'd0, a_sig[26:16]} * {13'd0, b_sig[26:16]};
@@ -44,14 +45,19 @@ package d1_matrix_pkg;
     p3 = {13'd0, a_sig[58:48]} * {13'd0, b_sig[58:48]};
     signs = a_exp ^ b_exp;
 
-    e0 = {1'b0, a_exp[9:0]}   + {1'b0, b_exp[9:0]};
-    e1 = {1'b0, a_exp[25:16]} + {1'b0, b_exp[25:16]};
-    e2 = {1'b0, a_exp[41:32]} + {1'b0, b_exp[41:32]};
-    e3 = {1'b0, a_exp[57:48]} + {1'b0, b_exp[57:48]};
+    // Four sums at once: a lane never carries into the next.
+    exps = (a_exp & {4{16'h03FF}}) + (b_exp & {4{16'h03FF}});
+    e0   = exps[10:0];
+    e1   = exps[26:16];
+    e2   = exps[42:32];
+    e3   = exps[58:48];
     // TERM_OFFSET - 127 = 897; the exponent field of a subnormal counts as 1.
-    if (acc[30:23] != 8'd0)      ea = {3'd0, acc[30:23]} + 11'd897;
-    else if (acc[22:0] != 23'd0) ea = 11'd898;
-    else                         ea = 11'd0;
+    acc_subnormal = acc[30:23] == 8'd0 && acc[22:0] != 23'd0;
+    acc_special   = acc[30:23] == 8'd255;
+    acc_signaling = acc_special && !acc[22] && acc[21:0] != 22'd0;
+    if (acc[30:23] != 8'd0) ea = {3'd0, acc[30:23]} + 11'd897;
+    else if (acc_subnormal) ea = 11'd898;
+    else                    ea = 11'd0;
 
     e01     = e0 > e1 ? e0 : e1;
     e23     = e2 > e3 ? e2 : e3;
@@ -73,7 +79,8 @@ package d1_matrix_pkg;
     minus_zero = largest < LEAST_TERM && signs[15] && signs[31] && signs[47] && signs[63] && acc[31];
     terms10  = {signs[31], 1'b0, e1[5:0], p1, signs[15], 1'b0, e0[5:0], p0};
     terms32  = {signs[63], 1'b0, e3[5:0], p3, signs[47], 1'b0, e2[5:0], p2};
-    other    = {20'd0, minus_zero, largest, acc[31], 1'b0, ea[5:0], acc[30:23] != 8'd0, acc[22:0]};
+    other    = {13'd0, acc_subnormal, acc_special, acc_signaling, 4'd0, minus_zero, largest,
+                acc[31], 1'b0, ea[5:0], acc[30:23] != 8'd0, acc[22:0]};
   endtask
 
   // P2, the rare part: {Invalid, SPECIAL_*}. a_exp, b_exp as above; the other operands are bits of k = 0..3. Invalid does not
@@ -123,7 +130,7 @@ package d1_matrix_pkg;
     align_add = (t0 + t1) + (t2 + t3) + ta;
   endfunction
 
-  // P4: sum * 2^(largest - TERM_OFFSET - 50) as FP32, rounded once to nearest-even. exp is {0 [4], minus zero, largest [11]}.
+  // P4: sum * 2^(largest - TERM_OFFSET - 50) as FP32, rounded once to nearest-even. exp is multiply's other[47:32].
   // Returns {underflow, overflow, FP32 [32]}.
   //
   // With the magnitude's 55 bits at the left of a 64-bit word, bit 63 weighs 2^(largest - 1020). The word is shifted left
