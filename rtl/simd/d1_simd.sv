@@ -1,5 +1,3 @@
-`include "d1_assert.svh"
-
 // SIMD unit: every xd1vec instruction and the tile moves dm.mv.v.t, dm.mv.t.v (docs/isa.md, sections 6 and 7;
 // arithmetic: docs/numerics.md, sections 1 to 4). Shared by the four threads.
 //
@@ -18,6 +16,8 @@
 // Throughput: one instruction a cycle (fredsum: one in four). ready_o depends on registers only. The result port has no
 // back-pressure; there is one result for every issued instruction, flags included (0 where none can arise).
 // The unit never traps: the instruction is legal and its descriptors are good when it arrives here.
+`include "d1_assert.svh"
+
 module d1_simd (
   input  logic         clk_i,
   input  logic         rst_ni,

@@ -1,12 +1,13 @@
 // Every instruction of the SIMD unit against the golden arithmetic: results, flags, times.
 // verilate: d1_simd
-// sources: rtl/pkg/d1_pkg.sv generated/d1_opcodes_pkg.sv rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_convert_pkg.sv rtl/simd/d1_simd_pkg.sv rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv rtl/simd/d1_simd_int.sv rtl/simd/d1_simd_perm.sv rtl/simd/d1_simd_decode.sv rtl/simd/d1_simd.sv
-// libs: tatami_opcodes fmt::fmt
-// cost: 60
+// sources: rtl/pkg/d1_pkg.sv generated/d1_opcodes_pkg.sv rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_convert_pkg.sv
+// rtl/simd/d1_simd_pkg.sv rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv
+// rtl/simd/d1_simd_int.sv rtl/simd/d1_simd_perm.sv rtl/simd/d1_simd_decode.sv rtl/simd/d1_simd.sv libs: tatami_opcodes
+// fmt::fmt cost: 60
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <cmath>
+#include <ctime>
 #include <vector>
 
 #include "golden/formats.h"
@@ -20,8 +21,9 @@ using golden::Kind;
 using golden::Rounding;
 using golden::Subnormals;
 
-constexpr std::array kFmaOps = {Op::dv_fadd_,   Op::dv_fsub_,    Op::dv_fmul_,     Op::dv_fmacc_,  Op::dv_fnmacc_, Op::dv_fmsac_,
-                                Op::dv_fnmsac_, Op::dv_fmacc_l_, Op::dv_fnmsac_l_, Op::dv_fmul_l_, Op::dv_fadd_l_};
+constexpr std::array kFmaOps = {Op::dv_fadd_,     Op::dv_fsub_,   Op::dv_fmul_,   Op::dv_fmacc_,
+                                Op::dv_fnmacc_,   Op::dv_fmsac_,  Op::dv_fnmsac_, Op::dv_fmacc_l_,
+                                Op::dv_fnmsac_l_, Op::dv_fmul_l_, Op::dv_fadd_l_};
 
 bool has_descriptor(Op op) { return op == Op::dv_cvt_ || op == Op::dm_mv_v_t_ || op == Op::dm_mv_t_v_; }
 
@@ -38,11 +40,11 @@ const std::vector<std::uint32_t>& specials() {
   static const std::vector<std::uint32_t> values = [] {
     std::vector<std::uint32_t> v;
     for (const std::uint32_t magnitude :
-         {0x0000'0000U, 0x0000'0001U, 0x0000'0002U, 0x0000'0003U, 0x003F'FFFFU, 0x0040'0000U, 0x007F'FFFEU, 0x007F'FFFFU,
-          0x0080'0000U, 0x0080'0001U, 0x00FF'FFFFU, 0x0100'0000U, 0x3400'0000U, 0x3F00'0000U, 0x3F7F'FFFFU, 0x3F80'0000U,
-          0x3F80'0001U, 0x3FC0'0000U, 0x3FFF'FFFFU, 0x4000'0000U, 0x4B00'0001U, 0x4B7F'FFFFU, 0x4EFF'FFFFU, 0x4F00'0000U,
-          0x4F7F'FFFFU, 0x4F80'0000U, 0x5F00'0000U, 0x7F00'0000U, 0x7F7F'FFFEU, 0x7F7F'FFFFU, 0x7F80'0000U, 0x7F80'0001U,
-          0x7FBF'FFFFU, 0x7FC0'0000U, 0x7FFF'FFFFU}) {
+         {0x0000'0000U, 0x0000'0001U, 0x0000'0002U, 0x0000'0003U, 0x003F'FFFFU, 0x0040'0000U, 0x007F'FFFEU,
+          0x007F'FFFFU, 0x0080'0000U, 0x0080'0001U, 0x00FF'FFFFU, 0x0100'0000U, 0x3400'0000U, 0x3F00'0000U,
+          0x3F7F'FFFFU, 0x3F80'0000U, 0x3F80'0001U, 0x3FC0'0000U, 0x3FFF'FFFFU, 0x4000'0000U, 0x4B00'0001U,
+          0x4B7F'FFFFU, 0x4EFF'FFFFU, 0x4F00'0000U, 0x4F7F'FFFFU, 0x4F80'0000U, 0x5F00'0000U, 0x7F00'0000U,
+          0x7F7F'FFFEU, 0x7F7F'FFFFU, 0x7F80'0000U, 0x7F80'0001U, 0x7FBF'FFFFU, 0x7FC0'0000U, 0x7FFF'FFFFU}) {
       v.push_back(magnitude);
       v.push_back(magnitude | 0x8000'0000U);
     }
@@ -67,14 +69,17 @@ std::uint32_t weighted(std::mt19937_64& rng, int near = -1) {
   }
   int exponent = 0;
   switch (r >> 40 & 7) {
-    case 0: exponent = static_cast<int>(r >> 43) & 3; break;         // 0..3
+    case 0: exponent = static_cast<int>(r >> 43) & 3; break;          // 0..3
     case 1: exponent = 252 + (static_cast<int>(r >> 43) & 3); break;  // 252..255
     case 2: exponent = static_cast<int>(r >> 43 & 255); break;
     case 3: exponent = 64 + static_cast<int>(r >> 43 & 127); break;
-    default: exponent = near >= 0 ? near + static_cast<int>((r >> 43) % 64) - 32 : 112 + static_cast<int>(r >> 43 & 31); break;
+    default:
+      exponent = near >= 0 ? near + static_cast<int>((r >> 43) % 64) - 32 : 112 + static_cast<int>(r >> 43 & 31);
+      break;
   }
   exponent = std::clamp(exponent, 0, 255);
-  return static_cast<std::uint32_t>(r >> 63) << 31 | static_cast<std::uint32_t>(exponent) << 23 | (mantissa & 0x7F'FFFFU);
+  return static_cast<std::uint32_t>(r >> 63) << 31 | static_cast<std::uint32_t>(exponent) << 23 |
+         (mantissa & 0x7F'FFFFU);
 }
 
 std::uint32_t random_lane(std::mt19937_64& rng) {
@@ -135,7 +140,8 @@ TEST(Simd, RandomStreamsWithGaps) {
   const auto ops = all_ops();
   for (const unsigned gaps : {0U, 30U, 80U}) {
     driver.set_gaps(gaps);
-    for (int n = 0; n < 40000 && !driver.failed(); ++n) driver.issue(random_issue(driver.rng(), ops[driver.rng()() % ops.size()]));
+    for (int n = 0; n < 40000 && !driver.failed(); ++n)
+      driver.issue(random_issue(driver.rng(), ops[driver.rng()() % ops.size()]));
     driver.drain();
   }
 }
@@ -176,8 +182,9 @@ TEST(Simd, FmaSpecials) {
 TEST(Simd, PairsOfSpecials) {
   Driver driver(test_seed() + 4);
   const auto& v = specials();
-  for (const Op op : {Op::dv_fadd_, Op::dv_fsub_, Op::dv_fmul_, Op::dv_fmin_, Op::dv_fmax_, Op::dv_feq_, Op::dv_flt_, Op::dv_fle_,
-                      Op::dv_fsgnj_, Op::dv_fsgnjn_, Op::dv_fsgnjx_, Op::dv_fredmin_, Op::dv_fredmax_, Op::dv_fredsum_}) {
+  for (const Op op :
+       {Op::dv_fadd_, Op::dv_fsub_, Op::dv_fmul_, Op::dv_fmin_, Op::dv_fmax_, Op::dv_feq_, Op::dv_flt_, Op::dv_fle_,
+        Op::dv_fsgnj_, Op::dv_fsgnjn_, Op::dv_fsgnjx_, Op::dv_fredmin_, Op::dv_fredmax_, Op::dv_fredsum_}) {
     for (std::size_t index = 0; index < v.size() * v.size() && !driver.failed(); index += 16) {
       Issue is = random_issue(driver.rng(), op);
       for (std::size_t i = 0; i < 16; ++i) {
@@ -204,7 +211,8 @@ TEST(Simd, FmaVectors) {
       is.vs2[i] = weighted(rng);
       const int product = static_cast<int>(is.vs1[i] >> 23 & 255) + static_cast<int>(is.vs2[i] >> 23 & 255) - 127;
       is.vd[i] = weighted(rng, product);
-      if (is.op == Op::dv_fadd_ || is.op == Op::dv_fsub_) is.vs2[i] = weighted(rng, static_cast<int>(is.vs1[i] >> 23 & 255));
+      if (is.op == Op::dv_fadd_ || is.op == Op::dv_fsub_)
+        is.vs2[i] = weighted(rng, static_cast<int>(is.vs1[i] >> 23 & 255));
       if (one_only && i != 0) {
         is.vs1[i] = 0x3F80'0000U | (is.vs1[i] & 0x8000'0000U);
         is.vs2[i] = 0x4000'0000U | (is.vs2[i] & 0x807F'FFFFU);
@@ -245,10 +253,13 @@ TEST(Simd, UnderflowBoundary) {
     is.vd.fill(0x3F80'0000U);
     const std::size_t i = rng() % 16;
     const auto e = static_cast<std::uint32_t>(rng() % 127);
-    is.vs1[i] = (e << 23) | (rng() % 2 != 0 ? 0x7F'FFFFU - static_cast<std::uint32_t>(rng() % 4) : static_cast<std::uint32_t>(rng()) & 0x7F'FFFFU);
-    is.vs2[i] = ((126 - e + static_cast<std::uint32_t>(rng() % 3)) << 23) |
-                (rng() % 2 != 0 ? static_cast<std::uint32_t>(rng() % 4) : static_cast<std::uint32_t>(rng()) & 0x7F'FFFFU);
-    is.vd[i] = static_cast<std::uint32_t>(rng() % 4) | (rng() % 2 != 0 ? 0x8000'0000U : 0U) | (rng() % 3 == 0 ? 0x0080'0000U : 0U);
+    is.vs1[i] = (e << 23) | (rng() % 2 != 0 ? 0x7F'FFFFU - static_cast<std::uint32_t>(rng() % 4)
+                                            : static_cast<std::uint32_t>(rng()) & 0x7F'FFFFU);
+    is.vs2[i] =
+        ((126 - e + static_cast<std::uint32_t>(rng() % 3)) << 23) |
+        (rng() % 2 != 0 ? static_cast<std::uint32_t>(rng() % 4) : static_cast<std::uint32_t>(rng()) & 0x7F'FFFFU);
+    is.vd[i] = static_cast<std::uint32_t>(rng() % 4) | (rng() % 2 != 0 ? 0x8000'0000U : 0U) |
+               (rng() % 3 == 0 ? 0x0080'0000U : 0U);
     driver.issue(is);
   }
 }
@@ -259,7 +270,8 @@ TEST(Simd, SeedsOfEveryTableEntry) {
     Issue is = random_issue(driver.rng(), op);
     std::size_t lane = 0;
     for (std::uint32_t top = 0; top < 1U << 16 && !driver.failed(); ++top) {
-      is.vs1[lane] = top << 16 | (driver.rng()() % 2 != 0 ? 0xFFFFU : static_cast<std::uint32_t>(driver.rng()()) & 0xFFFFU);
+      is.vs1[lane] =
+          top << 16 | (driver.rng()() % 2 != 0 ? 0xFFFFU : static_cast<std::uint32_t>(driver.rng()()) & 0xFFFFU);
       if (++lane == 16) {
         driver.issue(is);
         lane = 0;
@@ -279,8 +291,8 @@ TEST(Simd, SeedsOfEveryTableEntry) {
 TEST(Simd, IntegerConversions) {
   Driver driver(test_seed() + 9);
   std::mt19937_64& rng = driver.rng();
-  for (const Op op : {Op::dv_fcvt_w_s_, Op::dv_fcvt_wu_s_, Op::dv_fcvt_w_s_rtz_, Op::dv_fcvt_wu_s_rtz_, Op::dv_fcvt_s_w_,
-                      Op::dv_fcvt_s_wu_}) {
+  for (const Op op : {Op::dv_fcvt_w_s_, Op::dv_fcvt_wu_s_, Op::dv_fcvt_w_s_rtz_, Op::dv_fcvt_wu_s_rtz_,
+                      Op::dv_fcvt_s_w_, Op::dv_fcvt_s_wu_}) {
     for (int n = 0; n < 20000 && !driver.failed(); ++n) {
       Issue is = random_issue(rng, op);
       const bool integer = op == Op::dv_fcvt_s_w_ || op == Op::dv_fcvt_s_wu_;
@@ -290,7 +302,8 @@ TEST(Simd, IntegerConversions) {
         // Integers and a half around every power of two; limits of the range.
         const float half = static_cast<float>(static_cast<std::int64_t>(rng() % (1ULL << (1 + rng() % 34)))) / 2.0F;
         is.vs1[i] = integer ? pattern + static_cast<std::uint32_t>(rng() % 3) - 1
-                            : std::bit_cast<std::uint32_t>(rng() % 2 != 0 ? half : -half) + static_cast<std::uint32_t>(rng() % 3) - 1;
+                            : std::bit_cast<std::uint32_t>(rng() % 2 != 0 ? half : -half) +
+                                  static_cast<std::uint32_t>(rng() % 3) - 1;
       }
       driver.issue(is);
     }
@@ -303,7 +316,8 @@ Issue conversion(Driver& driver, Descriptor s, Descriptor d) {
   Issue is = random_issue(driver.rng(), Op::dv_cvt_);
   is.source = s;
   is.destination = d;
-  is.insn = (is.insn & ~(3U << 22)) | static_cast<std::uint32_t>(driver.rng()() % static_cast<unsigned>(parts(s, d))) << 22;
+  is.insn = (is.insn & ~(3U << 22)) | static_cast<std::uint32_t>(driver.rng()() % static_cast<unsigned>(parts(s, d)))
+                                          << 22;
   return is;
 }
 
@@ -315,7 +329,8 @@ void convert_all(Driver& driver, Descriptor s, Descriptor d, std::uint64_t count
   for (std::uint64_t index = 0; index < count && !driver.failed(); index += static_cast<unsigned>(n)) {
     const int part = static_cast<int>(isa::field_part(is.insn));
     const int first = 64 / s.bytes() > n ? part * n : 0;
-    for (int i = 0; i < n; ++i) set_element(is.vs1, s.bytes(), first + i, next((index + static_cast<unsigned>(i)) % count));
+    for (int i = 0; i < n; ++i)
+      set_element(is.vs1, s.bytes(), first + i, next((index + static_cast<unsigned>(i)) % count));
     is.thread = driver.rng()() % 4;
     if (d.rounding() == Rounding::stochastic) {
       is.seed = driver.rng()();
@@ -348,7 +363,8 @@ TEST(Simd, DecodeEveryCode) {
   Driver driver(test_seed() + 11);
   for (const Kind kind : {Kind::bf16, Kind::cfloat8_1_4_3, Kind::cfloat8_1_5_2, Kind::shp, Kind::uhp})
     for (const Descriptor s : descriptors(kind, Rounding::nearest_even))
-      convert_all(driver, s, Descriptor(), 1ULL << golden::info(kind).bits, [](std::uint64_t i) { return static_cast<std::uint32_t>(i); });
+      convert_all(driver, s, Descriptor(), 1ULL << golden::info(kind).bits,
+                  [](std::uint64_t i) { return static_cast<std::uint32_t>(i); });
 }
 
 // Around every grid point of the destination and every middle between two, from FP32, both roundings.
@@ -363,7 +379,10 @@ TEST(Simd, EncodeFp32AroundGrid) {
         const std::uint64_t codes = std::min<std::uint64_t>(last, golden::info(kind).clamping ? 256 : 4096);
         std::vector<std::uint32_t> values = specials();
         for (std::uint64_t n = 0; n <= codes; ++n) {
-          const auto code = static_cast<std::uint32_t>(last <= codes ? n : n < 16 ? n : n < 32 ? last - (n - 16) : rng() % (last + 1));
+          const auto code = static_cast<std::uint32_t>(last <= codes ? n
+                                                       : n < 16      ? n
+                                                       : n < 32      ? last - (n - 16)
+                                                                     : rng() % (last + 1));
           const double here = golden::to_double(code, d);
           const double next = code == last ? 2 * here : golden::to_double(code + 1, d);
           for (const double v : {here, (here + next) / 2}) {
@@ -389,7 +408,7 @@ TEST(Simd, StochasticNarrow) {
     Issue is = conversion(driver, random_descriptor(rng), d);
     if (n % 3 == 0) is.source = Descriptor(Kind::bf16);
     if (n % 3 == 0) is.insn &= ~(3U << 22);
-    if (n % 5 == 0) is.count = ~0ULL - static_cast<std::uint64_t>(n / 5 % 40);  // the index wraps
+    if (n % 5 == 0) is.count = ~0ULL - static_cast<std::uint64_t>(n / 5 % 40);          // the index wraps
     if (n % 5 == 1) is.count = (rng() << 35) - static_cast<std::uint64_t>(n / 5 % 40);  // carry between counter words
     driver.issue(is);
   }
@@ -408,6 +427,59 @@ TEST(Simd, ConversionFlags) {
     set_element(is.vs1, s.bytes(), static_cast<int>(rng() % static_cast<unsigned>(count)), code);
     driver.issue(is);
   }
+}
+
+// Simulation speed in processor time, an instruction every cycle. By hand:
+// simd_d1_simd_test --gtest_also_run_disabled_tests --gtest_filter=Simd.DISABLED_Speed
+TEST(Simd, DISABLED_Speed) {
+  VerilatedContext context;
+  Vd1_simd model(&context);
+  std::mt19937_64 rng(test_seed());
+  const auto tick = [&] {
+    model.clk_i = 1;
+    model.eval();
+    model.clk_i = 0;
+    model.eval();
+  };
+  model.rst_ni = 0;
+  tick();
+  model.rst_ni = 1;
+  std::array<Lanes, 64> pool{};
+  for (Lanes& lanes : pool)
+    for (auto& lane : lanes)
+      lane = std::bit_cast<std::uint32_t>(static_cast<float>(static_cast<std::int32_t>(rng())) * 0x1p-28F);
+  const auto run = [&](const char* name, Op op, bool valid, Descriptor s, Descriptor d, int cycles) {
+    const std::clock_t start = std::clock();
+    for (int i = 0; i < cycles; ++i) {
+      const auto n = static_cast<std::size_t>(i);
+      model.valid_i = valid;
+      if (valid) {
+        model.thread_i = n % 4;
+        model.insn_i = opcode(op).match | static_cast<std::uint32_t>(n % 32) << 7;
+        std::memcpy(&model.vs1_i, pool[n % 64].data(), 64);
+        std::memcpy(&model.vs2_i, pool[(7 * n + 3) % 64].data(), 64);
+        std::memcpy(&model.vd_i, pool[(5 * n + 1) % 64].data(), 64);
+        model.sdesc_i = s.packed();
+        model.ddesc_i = d.packed();
+        model.count_i = 32 * n + 3;
+      }
+      tick();
+    }
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    fmt::print("{:32} {:7.2f} Mcycles/s\n", name, cycles / seconds * 1e-6);
+  };
+  const Descriptor bf16(Kind::bf16);
+  const Descriptor stochastic(Kind::cfloat8_1_4_3, 7, Rounding::stochastic);
+  run("idle", Op::dv_fmacc_, false, {}, {}, 10'000'000);
+  run("fmacc", Op::dv_fmacc_, true, {}, {}, 1'000'000);
+  run("fadd", Op::dv_fadd_, true, {}, {}, 1'000'000);
+  run("fredsum", Op::dv_fredsum_, true, {}, {}, 1'000'000);
+  run("add", Op::dv_add_, true, {}, {}, 1'000'000);
+  run("fmin", Op::dv_fmin_, true, {}, {}, 1'000'000);
+  run("perm.b", Op::dv_perm_b_, true, {}, {}, 1'000'000);
+  run("cvt fp32 to bf16", Op::dv_cvt_, true, {}, bf16, 500'000);
+  run("cvt bf16 to cfloat8", Op::dv_cvt_, true, bf16, Descriptor(Kind::cfloat8_1_4_3, 7), 500'000);
+  run("cvt bf16 to cfloat8, stochastic", Op::dv_cvt_, true, bf16, stochastic, 500'000);
 }
 
 }  // namespace

@@ -140,8 +140,8 @@ class Driver {
     if (next.due && model_.res_next_valid_o) {
       if (model_.res_next_thread_o != next.issue.thread || model_.res_next_reg_o != isa::field_vd(next.issue.insn) ||
           model_.res_next_kind_o != static_cast<unsigned>(target(next.issue.op)))
-        fail(fmt::format("{}: announcement says thread {} kind {} register {}", name(next.issue), model_.res_next_thread_o,
-                         model_.res_next_kind_o, model_.res_next_reg_o));
+        fail(fmt::format("{}: announcement says thread {} kind {} register {}", name(next.issue),
+                         model_.res_next_thread_o, model_.res_next_kind_o, model_.res_next_reg_o));
     }
     if (slot.due && model_.res_valid_o) compare(slot.issue);
     if (slot.due) --under_way_;
@@ -163,18 +163,19 @@ class Driver {
     std::memcpy(got.data(), &model_.res_data_o, 64);
     if (model_.res_thread_o != is.thread || model_.res_reg_o != isa::field_vd(is.insn) ||
         model_.res_kind_o != static_cast<unsigned>(want.target))
-      fail(fmt::format("{}: delivered to thread {} kind {} register {}", name(is), model_.res_thread_o, model_.res_kind_o,
-                       model_.res_reg_o));
+      fail(fmt::format("{}: delivered to thread {} kind {} register {}", name(is), model_.res_thread_o,
+                       model_.res_kind_o, model_.res_reg_o));
     if (got == want.data && model_.res_flags_o == want.flags) return;
     if (++failures_ > kMaxFailures) return;
-    std::string text = fmt::format("{}: flags expected {:04b}, got {:04b}; lane {}, source {:#06x}, destination {:#06x}, "
-                                   "seed {:#x}, count {:#x}, x {:#x}\n",
-                                   name(is), want.flags, model_.res_flags_o, isa::field_lane(is.insn), is.source.packed(),
-                                   is.destination.packed(), is.seed, is.count, is.x);
+    std::string text = fmt::format(
+        "{}: flags expected {:04b}, got {:04b}; lane {}, source {:#06x}, destination {:#06x}, "
+        "seed {:#x}, count {:#x}, x {:#x}\n",
+        name(is), want.flags, model_.res_flags_o, isa::field_lane(is.insn), is.source.packed(), is.destination.packed(),
+        is.seed, is.count, is.x);
     for (std::size_t i = 0; i < 16; ++i) {
       if (got[i] == want.data[i] && model_.res_flags_o == want.flags) continue;
-      text += fmt::format("  lane {:2}: vs1 {:08x} vs2 {:08x} vd {:08x} tile {:08x}: expected {:08x}, got {:08x}{}\n", i,
-                          is.vs1[i], is.vs2[i], is.vd[i], is.tile[i], want.data[i], got[i],
+      text += fmt::format("  lane {:2}: vs1 {:08x} vs2 {:08x} vd {:08x} tile {:08x}: expected {:08x}, got {:08x}{}\n",
+                          i, is.vs1[i], is.vs2[i], is.vd[i], is.tile[i], want.data[i], got[i],
                           got[i] != want.data[i] ? "  <--" : "");
     }
     ADD_FAILURE() << text << "  " << where();

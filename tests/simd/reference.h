@@ -64,7 +64,9 @@ inline void set_element(Lanes& v, int bytes, int index, std::uint32_t code) {
 }
 
 /// Elements that a conversion handles, and how many parts the wider-populated side has.
-inline int converted(golden::Descriptor s, golden::Descriptor d) { return std::min(32, 64 / std::max(s.bytes(), d.bytes())); }
+inline int converted(golden::Descriptor s, golden::Descriptor d) {
+  return std::min(32, 64 / std::max(s.bytes(), d.bytes()));
+}
 inline int parts(golden::Descriptor s, golden::Descriptor d) {
   return std::max(64 / s.bytes(), 64 / d.bytes()) / converted(s, d);
 }
