@@ -52,32 +52,29 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
-/// The end of a thread's work: reports its flags.
-ALWAYS_INLINE int finish(Args* args) {
-  const uint32_t flags = (uint32_t)csr_read(TATAMI_CSR_DFLAGS);
-  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, flags);
-  return TATAMI_MATMUL_OK;
+/// The end of a thread's work: reports its flags. Ends the thread without going back through main.
+ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args) {
+  const uint64_t flags = csr_read(TATAMI_CSR_DFLAGS);
+  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, (uint32_t)flags);
+  tatami_thread_end(TATAMI_MATMUL_OK);
 }
 
-// Moves `block` and its place (i, j), in units of blocks, on to block number `to`.
-#define GO_TO_BLOCK(to)                                                \
-  do {                                                                 \
-    for (j += (to)-block; UNLIKELY(j >= blocks_n); j -= blocks_n) ++i; \
-    block = (to);                                                      \
-  } while (0)
-
-// Moves on to item number `item`, which is a half: `new_column` becomes its first column before it is moved inside.
-#define GO_TO_HALF(item)                                             \
-  do {                                                               \
-    if (item < args->plan.strip) {                                   \
-      const uint64_t number = item - whole, to = whole + number / 2; \
-      GO_TO_BLOCK(to);                                               \
-      new_column = j * BLOCK_N + (number & 1) * (BLOCK_N / 2);       \
-    } else {                                                         \
-      i = item - args->plan.strip;                                   \
-      new_column = blocks_n * BLOCK_N;                               \
-    }                                                                \
-  } while (0)
+/// The place of an item that is a half: row and column before it is moved inside.
+struct place {
+  uint64_t row, column;
+};
+ALWAYS_INLINE struct place place_of_block(const Args* args, uint64_t block) {
+  const uint64_t i = block * args->plan.inverse >> 32;
+  return (struct place){i * BLOCK_M, (block - i * args->plan.blocks_n) * BLOCK_N};
+}
+ALWAYS_INLINE struct place place_of_half(const Args* args, uint64_t item) {
+  if (item >= args->plan.strip)
+    return (struct place){(item - args->plan.strip) * BLOCK_M, (uint64_t)args->plan.blocks_n * BLOCK_N};
+  const uint64_t number = item - args->plan.whole;
+  struct place place = place_of_block(args, args->plan.whole + number / 2);
+  place.column += (number & 1) * (BLOCK_N / 2);
+  return place;
+}
 
 // --- Draining tiles ------------------------------------------------------------------------------------------------
 // Straight-line code, moves well ahead of the stores that use them: a move takes five cycles. Row r of the block is row
@@ -240,23 +237,24 @@ ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from
   }
 }
 
-// The tiles of an item of `width` columns at (row, column) leave by the plan's way. Outputs before (new_row,
-// new_column) belong to other items as well: plain ones are stored twice, those of the general epilogue once.
-#define DRAIN(width, to_fp32, to_16, to_8)                                                                        \
-  do {                                                                                                            \
-    if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {                                                           \
-      to_fp32((uint8_t*)args->c + row * args->ldc + column * 4, args->ldc);                                       \
-    } else {                                                                                                      \
-      set_output_format(args);                                                                                    \
-      if (args->plan.drain == TATAMI_MATMUL_DRAIN_16) {                                                           \
-        to_16((uint8_t*)args->c + row * args->ldc + column * 2, args->ldc);                                       \
-      } else if (args->plan.drain == TATAMI_MATMUL_DRAIN_8) {                                                     \
-        to_8((uint8_t*)args->c + row * args->ldc + column, args->ldc);                                            \
-      } else {                                                                                                    \
-        uint8_t* const scratch = matmul_scratch[tatami_thread()];                                                 \
-        to_fp32(scratch, BLOCK_N * 4);                                                                            \
-        epilogue(args, scratch + (new_row - row) * BLOCK_N * 4 + (new_column - column) * 4, BLOCK_N * 4, new_row, \
-                 new_column, row + BLOCK_M - new_row, column + (width)-new_column);                               \
-      }                                                                                                           \
-    }                                                                                                             \
+// The tiles of an item of `width` columns at (row, column) leave by the plan's way `drain`. Outputs before `place`
+// belong to other items as well: plain ones are stored twice, those of the general epilogue once.
+#define DRAIN(width, to_fp32, to_16, to_8, place_)                                                             \
+  do {                                                                                                         \
+    if (drain == TATAMI_MATMUL_DRAIN_FP32) {                                                                   \
+      to_fp32(c + column * 4, ldc);                                                                            \
+    } else {                                                                                                   \
+      set_output_format(args);                                                                                 \
+      if (drain == TATAMI_MATMUL_DRAIN_16) {                                                                   \
+        to_16(c + column * 2, ldc);                                                                            \
+      } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                             \
+        to_8(c + column, ldc);                                                                                 \
+      } else {                                                                                                 \
+        uint8_t* const scratch = matmul_scratch[tatami_thread()];                                              \
+        const struct place at = place_;                                                                        \
+        to_fp32(scratch, BLOCK_N * 4);                                                                         \
+        epilogue(args, scratch + (at.row - row) * BLOCK_N * 4 + (at.column - column) * 4, BLOCK_N * 4, at.row, \
+                 at.column, row + BLOCK_M - at.row, column + (width)-at.column);                               \
+      }                                                                                                        \
+    }                                                                                                          \
   } while (0)

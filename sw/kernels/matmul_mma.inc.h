@@ -136,50 +136,66 @@
   LOAD_B1(3, 1);                    \
   LOAD_B0(2, 1)
 
-// All of K for one item, whose first group is in set 0: the first group from zero, pairs of groups in a loop of two,
-// the group that is then in set 6, and what is left. `next` becomes the next item; it is asked for as late as the
-// answer arrives in time, because a thread of low priority would long hold work that others could have done.
-#define ALL_STEPS(STEP, MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP)          \
-  STEP(0, 6, 1);                                                        \
-  int64_t pairs = args->plan.pairs;                                     \
-  if (pairs != 0) {                                                     \
-    if (pairs & 1) goto STEP##_middle;                                  \
-    do {                                                                \
-      STEP(6, 0, 0);                                                    \
-      STEP(0, 6, 0);                                                    \
-      STEP##_middle : STEP(6, 0, 0);                                    \
-      STEP(0, 6, 0);                                                    \
-      pairs -= 2;                                                       \
-    } while (pairs > 0);                                                \
-  }                                                                     \
-  const uint64_t next = nthreads + atomic_add_u32(&args->next_item, 1); \
-  uint64_t k_rest = args->plan.k_rest;                                  \
-  MULTIPLY(6);                                                          \
-  if (UNLIKELY(k_rest)) {                                               \
-    if (k_rest >= GROUP_K) {                                            \
-      LOAD_GROUP(0);                                                    \
-      MULTIPLY(0);                                                      \
-      k_rest -= GROUP_K;                                                \
-    }                                                                   \
-    if (k_rest) {                                                       \
-      LOAD_LAST_GROUP(k_rest);                                          \
-      MULTIPLY(0);                                                      \
-    }                                                                   \
+// K for one item, whose first group is in set 0: the first group from zero, then pairs of groups in a loop of two. The
+// last one loaded stays in set 6.
+#define ALL_STEPS(STEP)                  \
+  do {                                   \
+    int64_t pairs = args->plan.pairs;    \
+    STEP(0, 6, 1);                       \
+    if (pairs != 0) {                    \
+      if (pairs & 1) goto STEP##_middle; \
+      do {                               \
+        STEP(6, 0, 0);                   \
+        STEP(0, 6, 0);                   \
+        STEP##_middle : STEP(6, 0, 0);   \
+        STEP(0, 6, 0);                   \
+        pairs -= 2;                      \
+      } while (pairs > 0);               \
+    }                                    \
+  } while (0)
+
+// The steps of K that are left after an even number of groups.
+#define LAST_STEPS(MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP) \
+  if (UNLIKELY(k_rest)) {                                 \
+    if (k_rest >= GROUP_K) {                              \
+      LOAD_GROUP(0);                                      \
+      MULTIPLY(0);                                        \
+      k_rest -= GROUP_K;                                  \
+    }                                                     \
+    if (k_rest) {                                         \
+      LOAD_LAST_GROUP(k_rest);                            \
+      MULTIPLY(0);                                        \
+    }                                                     \
   }
+
+// What the end of an item needs, read ahead: the multiplications that follow hide the time that it takes. The next item
+// is asked for here and not earlier, because a thread of low priority would long hold work that others could have done.
+#define READ_AHEAD                                          \
+  uint64_t next = atomic_add_u32(&args->next_item, 1);      \
+  uint64_t k_rest = args->plan.k_rest;                      \
+  const uint64_t drain = args->plan.drain, ldc = args->ldc; \
+  const uint8_t* const a_base = (const uint8_t*)args->a;    \
+  const uint8_t* const b_base = (const uint8_t*)args->b;    \
+  uint8_t* c = (uint8_t*)args->c + row * ldc;               \
+  const uint64_t last_row = args->plan.last_row, items = args->plan.items
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
+#define START_A(address) a1 = (const uint8_t*)(address)
 #define POINT_A(row) a1 = a_base + (row)*BYTES
 #define DECLARE_A const uint8_t* a1
 #else
-#define POINT_A(row) a0 = a_base + (row)*lda, a1 = a0 + 8 * lda
+#define START_A(address) a0 = (const uint8_t*)(address), a1 = a0 + 8 * lda
+#define POINT_A(row) START_A(a_base + (row)*lda)
 #define DECLARE_A const uint8_t *a0, *a1
 #endif
 #if TRANS_B
-#define POINT_B(column) b0 = b_base + (column)*ldb, b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
+#define START_B(address) b0 = (const uint8_t*)(address), b1 = b0 + 8 * ldb, b2 = b1 + 8 * ldb, b3 = b2 + 8 * ldb
+#define POINT_B(column) START_B(b_base + (column)*ldb)
 #define DECLARE_B const uint8_t *b0, *b1, *b2, *b3
 #else
-#define POINT_B(column) b0 = b_base + (column)*BYTES
+#define START_B(address) b0 = (const uint8_t*)(address)
+#define POINT_B(column) START_B(b_base + (column)*BYTES)
 #define DECLARE_B const uint8_t* b0
 #endif
 
@@ -193,13 +209,11 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t n
   const uint8_t* const b_base = (const uint8_t*)args->b;
   const uint64_t lda = args->lda, ldb = args->ldb;
   const uint64_t m = args->m, n = args->n, k = args->k;
-  const uint64_t blocks_n = args->plan.blocks_n;
   uint8_t* const scratch = matmul_scratch[tatami_thread()];
-  uint64_t block = 0, i = 0, j = 0;
   set_output_format(args);
   for (; item < args->plan.items; item = nthreads + atomic_add_u32(&args->next_item, 1)) {
-    GO_TO_BLOCK(item);
-    const uint64_t row = i * BLOCK_M, column = j * BLOCK_N;
+    const struct place place = place_of_block(args, item);
+    const uint64_t row = place.row, column = place.column;
     const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
     const uint64_t rows_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
     DECLARE_A;
@@ -236,18 +250,16 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t n
   }
 }
 
-static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   // Loads first, all at once: each takes a few cycles.
+  uint64_t whole = args->plan.whole, lda = args->lda, ldb = args->ldb;
   uint64_t a_format = args->a_format, b_format = args->b_format;
-  const uint64_t lda = args->lda, ldb = args->ldb;
-  uint64_t whole = args->plan.whole;
-  const uint64_t blocks_n = args->plan.blocks_n;
+  OPAQUE(whole);
+  OPAQUE(lda);
+  OPAQUE(ldb);
   OPAQUE(a_format);
   OPAQUE(b_format);
-  OPAQUE(whole);
-#define a_base ((const uint8_t*)args->a)
-#define b_base ((const uint8_t*)args->b)
-  uint64_t item = thread, block = thread, i = 0, j = thread;
+  uint64_t item = thread;
   DECLARE_A;
   DECLARE_B;
 
@@ -255,56 +267,66 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
   tatami_set_format(FMT_A, a_format);
   tatami_set_format(FMT_B, b_format);
   if (item < whole) {
-    GO_TO_BLOCK(thread);
-    POINT_A(inside(i * BLOCK_M, args->plan.last_row));
-    POINT_B(inside(j * BLOCK_N, args->plan.last_column));
+    START_A(args->plan.start[thread].a);
+    START_B(args->plan.start[thread].b);
     LOAD_GROUP(0);
+    uint64_t row = args->plan.start[thread].row, column = args->plan.start[thread].column;
     do {
-      ALL_STEPS(STEP, MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP);
-      const uint64_t new_row = i * BLOCK_M, row = inside(new_row, args->plan.last_row);
-      const uint64_t new_column = j * BLOCK_N, column = inside(new_column, args->plan.last_column);
-      item = next;
+      ALL_STEPS(STEP);
+      READ_AHEAD;
+      const uint64_t last_column = args->plan.last_column;
+      MULTIPLY(6);
+      LAST_STEPS(MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP);
+      const uint64_t old_item = item;
+      item = nthreads + next;
+      uint64_t next_row = 0, next_column = 0;
       if (item < whole) {
-        GO_TO_BLOCK(item);
-        POINT_A(inside(i * BLOCK_M, args->plan.last_row));
-        POINT_B(inside(j * BLOCK_N, args->plan.last_column));
+        const struct place place = place_of_block(args, item);
+        next_row = inside(place.row, last_row);
+        next_column = inside(place.column, last_column);
+        POINT_A(next_row);
+        POINT_B(next_column);
         LOAD_GROUP(0);
       }
-      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8);
+      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8, place_of_block(args, old_item));
+      row = next_row;
+      column = next_column;
+      if (UNLIKELY(item >= items)) goto end;
     } while (item < whole);
   }
-  if (UNLIKELY(item < args->plan.items)) {
-    if (args->plan.slow) {
-      dv_end();
-      SLOW(args, item, nthreads);
-    } else {
-      uint64_t new_column;
-      GO_TO_HALF(item);
-      POINT_A(inside(i * BLOCK_M, args->plan.last_row));
-      POINT_B(inside(new_column, args->plan.last_half));
-      LOAD_HALF_GROUP(0);
-      do {
-        ALL_STEPS(HALF_STEP, HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
-        const uint64_t new_row = i * BLOCK_M, row = inside(new_row, args->plan.last_row);
-        const uint64_t old_column = new_column, column = inside(old_column, args->plan.last_half);
-        item = next;
-        if (item < args->plan.items) {
-          GO_TO_HALF(item);
-          POINT_A(inside(i * BLOCK_M, args->plan.last_row));
-          POINT_B(inside(new_column, args->plan.last_half));
-          LOAD_HALF_GROUP(0);
-        }
-        {
-          const uint64_t new_column = old_column;
-          DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8);
-        }
-      } while (item < args->plan.items);
+  if (args->plan.slow) {
+    dv_end();
+    SLOW(args, item, nthreads);
+  } else if (item < args->plan.items) {
+    struct place place = place_of_half(args, item);
+    {
+      const uint8_t* const a_base = (const uint8_t*)args->a;
+      const uint8_t* const b_base = (const uint8_t*)args->b;
+      POINT_A(inside(place.row, args->plan.last_row));
+      POINT_B(inside(place.column, args->plan.last_half));
     }
+    LOAD_HALF_GROUP(0);
+    do {
+      const struct place here = place;
+      ALL_STEPS(HALF_STEP);
+      const uint64_t row = inside(here.row, args->plan.last_row), column = inside(here.column, args->plan.last_half);
+      READ_AHEAD;
+      const uint64_t last_half = args->plan.last_half;
+      HALF_MULTIPLY(6);
+      LAST_STEPS(HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
+      item = nthreads + next;
+      if (item < items) {
+        place = place_of_half(args, item);
+        POINT_A(inside(place.row, last_row));
+        POINT_B(inside(place.column, last_half));
+        LOAD_HALF_GROUP(0);
+      }
+      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, here);
+    } while (item < args->plan.items);
   }
+end:
   dv_end();
-  return finish(args);
-#undef a_base
-#undef b_base
+  finish(args);
 }
 
 #undef CAT1
@@ -333,6 +355,10 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
 #undef LOAD_LAST_GROUP
 #undef LOAD_LAST_HALF_GROUP
 #undef ALL_STEPS
+#undef START_A
+#undef START_B
+#undef LAST_STEPS
+#undef READ_AHEAD
 #undef POINT_A
 #undef POINT_B
 #undef DECLARE_A

@@ -35,6 +35,9 @@ extern uint8_t tatami_args[512] __attribute__((aligned(64)));
 /// Ends the run at once with an exit code (0..2^30), whatever the other threads do.
 void exit(int code) __attribute__((noreturn));
 
+/// Ends this thread as if main had returned the code.
+void tatami_thread_end(int code) __attribute__((noreturn));
+
 /// The free memory between the image and the stacks. The host places operands from its beginning.
 extern uint8_t __heap_start[], __heap_end[];
 

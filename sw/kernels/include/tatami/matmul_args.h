@@ -37,6 +37,13 @@ struct tatami_matmul_plan {
   uint32_t k_rest;  // steps of K after those: K mod (2*group)
   uint32_t slow;
   uint32_t last_row, last_column, last_half;  // the largest first row, first column of a block and of a half
+  uint32_t reserved;
+  uint64_t inverse;  // 2^32 / blocks_n, rounded up: b / blocks_n is b * inverse >> 32
+  struct {
+    uint64_t a, b;         // addresses of the first panels
+    uint32_t row, column;  // of the first output
+    uint64_t reserved;
+  } start[4];  // the first whole block of each thread
 };
 
 /// How results leave the tiles.
@@ -119,6 +126,16 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
   plan->last_row = m - 16;
   plan->last_column = n - 32;
   plan->last_half = n - 16;
+  plan->inverse = blocks_n == 0 ? 0 : ((UINT64_C(1) << 32) + blocks_n - 1) / blocks_n;
+  for (uint32_t t = 0; t < 4 && t < plan->whole && !plan->slow; ++t) {
+    const uint32_t i = t / blocks_n, j = t % blocks_n;
+    const uint32_t row = 16 * i < plan->last_row ? 16 * i : plan->last_row;
+    const uint32_t column = 32 * j < plan->last_column ? 32 * j : plan->last_column;
+    plan->start[t].row = row;
+    plan->start[t].column = column;
+    plan->start[t].a = args->a + row * ((args->flags & TATAMI_MATMUL_TRANS_A) != 0 ? bytes : args->lda);
+    plan->start[t].b = args->b + column * ((args->flags & TATAMI_MATMUL_TRANS_B) != 0 ? args->ldb : bytes);
+  }
   plan->variant = plan->status != TATAMI_MATMUL_OK
                       ? 1
                       : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
