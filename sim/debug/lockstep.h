@@ -12,7 +12,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -118,8 +117,8 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
     golden::Flags flags = 0;  // raised by the RTL up to this commit, if it accesses dflags
   };
   struct Thread {
-    std::deque<Pending> queue;
-    std::deque<MemoryOperation> operations;   // not fully performed, in program order
+    Fifo<Pending> queue;
+    Fifo<MemoryOperation> operations;         // not fully performed, in program order
     bool waits_for_load = false;              // the queue's head is the last of them
     bool load_ready = false;                  // its bytes have been captured
     const MemoryEvent* performing = nullptr;  // the write of the queue's head, an AMO or SC
@@ -131,7 +130,7 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
     golden::Flags golden_flags = 0;
     std::uint64_t fence_i = 0;      // time stamp of the last fence.i
     std::uint64_t last_access = 0;  // cycle of the last memory event
-    std::deque<Origin> history;
+    Fifo<Origin> history;
   };
 
   // golden::MemoryPort

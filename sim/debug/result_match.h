@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+
+#include "debug/fifo.h"
 
 namespace tatami::debug {
 
@@ -23,8 +24,8 @@ struct Result {
 /// At most one of the two queues is non-empty after matching.
 template <typename T>
 struct ResultQueue {
-  std::deque<Result<T>> expected;  ///< golden, oldest first
-  std::deque<Result<T>> got;       ///< RTL, oldest first
+  Fifo<Result<T>> expected;  ///< golden, oldest first
+  Fifo<Result<T>> got;       ///< RTL, oldest first
 
   bool empty() const { return expected.empty() && got.empty(); }
   bool matchable() const { return !expected.empty() && !got.empty(); }
