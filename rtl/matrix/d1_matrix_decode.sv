@@ -52,9 +52,9 @@ module d1_matrix_decode (
   // What encoding offset and bias add to a normal's exponent field, and how much more a subnormal gets.
   function automatic logic [9:0] offset(input logic [11:0] desc);
     case (desc[3:0])
-      d1_pkg::FMT_BF16: offset = 10'd512 - 10'd127;
-      d1_pkg::FMT_UHP:  offset = 10'd512 - 10'd31;
-      default:          offset = 10'd512 - {4'd0, desc[9:4]};
+      d1_pkg::FMT_BF16: offset = d1_matrix_pkg::OPERAND_OFFSET - 10'd127;
+      d1_pkg::FMT_UHP:  offset = d1_matrix_pkg::OPERAND_OFFSET - 10'd31;
+      default:          offset = d1_matrix_pkg::OPERAND_OFFSET - {4'd0, desc[9:4]};
     endcase
   endfunction
 

@@ -10,8 +10,8 @@ package d1_matrix_pkg;
 
   localparam int unsigned ELEMENTS = 64;
 
-  localparam int unsigned OPERAND_OFFSET = 512;
-  localparam int unsigned TERM_OFFSET    = 1024;
+  localparam logic [9:0]  OPERAND_OFFSET = 10'd512;
+  localparam logic [10:0] TERM_OFFSET    = 11'd1024;
   localparam logic [10:0] LEAST_TERM     = 11'd768;  // all non-zero terms are above, all zero ones below
 
   function automatic logic is_8bit(input logic [3:0] kind);
@@ -24,9 +24,8 @@ package d1_matrix_pkg;
   localparam logic [1:0] SPECIAL_PLUS_INF  = 2'd2;
   localparam logic [1:0] SPECIAL_MINUS_INF = 2'd3;
 
-  // A term after P2, 32 bits: {sign, 0, distance to the largest exponent [6], magnitude [24]}.
-
-  // P2: four exact products, the largest exponent and every term's distance to it.
+  // P2: four exact products, the largest exponent and every term's distance to it. A term leaves as 32 bits: {sign, 0, distance
+  // to the largest exponent [6], magnitude [24]}; terms10 = {term 1, term 0}, terms32 = {term 3, term 2}.
   // Operands are vectors of four 16-bit lanes: a_sig, b_sig {0 [5], significand [11]}; a_exp, b_exp {sign, 0 [5], encoded
   // exponent [10]}. acc is the accumulator as FP32. other: {0 [13], accumulator is subnormal, is Inf or NaN, is a signaling
   // NaN, 0 [4], minus zero, largest exponent [11], accumulator's term [32]}.
@@ -51,12 +50,12 @@ package d1_matrix_pkg;
     e1   = exps[26:16];
     e2   = exps[42:32];
     e3   = exps[58:48];
-    // TERM_OFFSET - 127 = 897; the exponent field of a subnormal counts as 1.
+    // The exponent field of a subnormal counts as 1.
     acc_subnormal = acc[30:23] == 8'd0 && acc[22:0] != 23'd0;
     acc_special   = acc[30:23] == 8'd255;
     acc_signaling = acc_special && !acc[22] && acc[21:0] != 22'd0;
-    if (acc[30:23] != 8'd0) ea = {3'd0, acc[30:23]} + 11'd897;
-    else if (acc_subnormal) ea = 11'd898;
+    if (acc[30:23] != 8'd0) ea = {3'd0, acc[30:23]} + (TERM_OFFSET - 11'd127);
+    else if (acc_subnormal) ea = TERM_OFFSET - 11'd126;
     else                    ea = 11'd0;
 
     e01     = e0 > e1 ? e0 : e1;
@@ -134,8 +133,8 @@ package d1_matrix_pkg;
   // Returns {underflow, overflow, FP32 [32]}.
   //
   // With the magnitude's 55 bits at the left of a 64-bit word, bit 63 weighs 2^(largest - 1020). The word is shifted left
-  // until bit 63 is set, but not beyond the weight 2^-126 of the subnormal range: by at most limit = largest - 894. Where
-  // limit is negative it is shifted right instead.
+  // until bit 63 is set, but not beyond the weight 2^-126 of the subnormal range: by at most limit = largest - 1020 + 126.
+  // Where limit is negative it is shifted right instead.
   function automatic logic [33:0] round(input logic [63:0] sum, input logic [15:0] exp);
     /*verilator no_inline_task*/
     logic [63:0] word, scan;
@@ -156,7 +155,7 @@ package d1_matrix_pkg;
     if (scan[63:62] == 2'd0)  begin left = left | 6'd2; scan = scan << 2; end
     if (!scan[63])            left = left | 6'd1;
 
-    limit    = {1'b0, exp[10:0]} - 12'd894;
+    limit    = {1'b0, exp[10:0]} - ({1'b0, TERM_OFFSET} - 12'd4 - 12'd126);
     exponent = 32'd0;  // exponent field - 1; the significand's leading bit adds the 1
     if (limit[11]) begin
       right = -limit;
