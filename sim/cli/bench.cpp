@@ -1,10 +1,13 @@
-// tatami bench: measured rates of the node and of its simulation.
+// tatami bench: what the node reaches (matmul, scalar code) and how fast it is simulated.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cli/common.h"
 #include "cli/formats.h"
 #include "host/error.h"
 #include "host/matmul.h"
+#include "rtl/quiet_cost.h"
 
 namespace tatami::cli {
 namespace {
@@ -13,17 +16,42 @@ struct Settings {
   RunSettings run;
   std::vector<std::string> formats;
   std::vector<std::size_t> sizes;
+  std::vector<std::string> sections;
   std::uint64_t seed = 1;
   int threads = kThreadsPerNode;
+  int repeat = 3;
+
+  bool has(const std::string& section) const {
+    return sections.empty() || std::ranges::find(sections, section) != sections.end();
+  }
 };
+
+MatmulProblem random_problem(golden::Kind kind, std::size_t size, std::uint64_t seed) {
+  const golden::Descriptor format(kind, golden::info(kind).clamping ? default_bias(kind) : 0);
+  MatmulProblem p;
+  p.a = random_matrix(size, size, format, seed, 0);
+  p.b = random_matrix(size, size, format, seed, 1);
+  p.output = golden::Descriptor(golden::Kind::fp32);
+  return p;
+}
+
+/// Sum of a counter over threads, or the node's.
+std::uint64_t counter(const Device& device, const std::string& name) {
+  std::uint64_t sum = 0;
+  for (const Counter& c : device.counters()) {
+    if (c.name == name) sum += c.value;
+  }
+  return sum;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
 
 /// One product as one entry of `results`; the keys are those of `tatami matmul --json`.
 Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit& worst) {
-  const golden::Descriptor format(kind, golden::info(kind).clamping ? default_bias(kind) : 0);
-  MatmulProblem p;
-  p.a = random_matrix(size, size, format, settings.seed, 0);
-  p.b = random_matrix(size, size, format, settings.seed, 1);
-  p.output = golden::Descriptor(golden::Kind::fp32);
+  const MatmulProblem p = random_problem(kind, size, settings.seed);
   const Program kernel = load_program(kernel_path("matmul"));
   const auto device = make_device(settings.run);
   const MatmulOutcome outcome = run_matmul(*device, kernel, p, settings.threads, settings.run.limits);
@@ -32,7 +60,7 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
   const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
   if (verdict.exit != Exit::pass && worst == Exit::pass) worst = verdict.exit;
 
-  Json json{{"status", verdict.status}, {"kernel", "matmul"}, {"device", device->info().name}};
+  Json json{{"bench", "matmul"}, {"status", verdict.status}, {"kernel", "matmul"}, {"device", device->info().name}};
   if (!verdict.reason.empty()) json["message"] = verdict.reason;
   json["format_a"] = json["format_b"] = golden::name(kind);
   json["format_out"] = "fp32";
@@ -46,6 +74,12 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
   json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
   json["peak_fraction"] =
       outcome.run.cycles == 0 ? Json(nullptr) : Json(macs / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
+  if (kind != golden::Kind::fp32) {
+    // A pass is one cycle of the matrix unit; in the others it waits for operands, or for tiles to drain.
+    const std::uint64_t passes = counter(*device, event_name(17));
+    json["matrix_passes"] = passes;
+    json["matrix_idle_cycles"] = outcome.run.cycles - std::min(outcome.run.cycles, passes);
+  }
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;
   json["mismatches"] = comparison.mismatches;
@@ -64,25 +98,120 @@ void print_row(const Json& row) {
   std::fflush(stdout);
 }
 
+/// Speed of the simulation with the matrix unit busy: the RTL alone, the golden instruction-set model and lockstep by turns, so that
+/// a change of the machine's load meets all of them; medians, and the ratios within one turn.
+Json measure_simulation(const Settings& settings, Exit& worst) {
+  constexpr std::size_t kSize = 256;
+  const MatmulProblem p = random_problem(golden::Kind::bf16, kSize, settings.seed);
+  const Program kernel = load_program(kernel_path("matmul"));
+  const auto macs = static_cast<double>(p.macs());
+  const auto rtl = make_rtl_device({});
+  RtlConfig with_lockstep;
+  with_lockstep.lockstep = true;
+  const auto lockstep = make_rtl_device(with_lockstep);
+  const auto golden = make_golden_device({});
+  std::vector<double> rtl_speed, golden_speed, functional_speed, slowdown, ratio, cycles_speed;
+  std::string status = "pass";
+  for (int i = 0; i < settings.repeat; ++i) {
+    std::array<double, 3> seconds{};
+    int device = 0;
+    for (Device* d : {rtl.get(), golden.get(), lockstep.get()}) {
+      const MatmulOutcome outcome = run_matmul(*d, kernel, p, settings.threads, settings.run.limits);
+      if (!outcome.run.passed()) status = "fail";
+      if (d == rtl.get()) cycles_speed.push_back(static_cast<double>(outcome.run.cycles) / outcome.run.seconds);
+      seconds[static_cast<std::size_t>(device++)] = outcome.run.seconds;
+    }
+    rtl_speed.push_back(macs / seconds[0]);
+    golden_speed.push_back(macs / seconds[1]);
+    functional_speed.push_back(macs / std::max(expected_matmul(p).seconds, 1e-9));
+    ratio.push_back(seconds[0] / seconds[1]);
+    slowdown.push_back(seconds[2] / seconds[0]);
+  }
+  const rtl::QuietSpeed quiet = rtl::measure_quiet(200'000);
+  if (status != "pass" && worst == Exit::pass) worst = Exit::wrong_result;
+  const double busy = median(cycles_speed);
+  return Json{{"bench", "simulation"}, {"status", status}, {"kernel", "matmul"}, {"format_a", "bf16"}, {"format_b", "bf16"},
+              {"m", kSize}, {"n", kSize}, {"k", kSize}, {"repeats", settings.repeat},
+              {"macs_per_second", median(rtl_speed)}, {"cycles_per_second", busy},
+              {"golden_macs_per_second", median(golden_speed)}, {"golden_functional_macs_per_second", median(functional_speed)},
+              {"golden_ratio", median(ratio)}, {"lockstep_slowdown", median(slowdown)},
+              {"quiet_cycles_per_second", quiet.skipped}, {"quiet_speedup", quiet.skipped / busy},
+              {"idle_evaluated_cycles_per_second", quiet.evaluated}, {"idle_evaluated_speedup", quiet.evaluated / busy}};
+}
+
+void print_simulation(const Json& row) {
+  const auto value = [&](const char* key) { return row[key].get<double>(); };
+  fmt::print("\nsimulation, bf16 {} cubed, median of {}\n", row["m"].get<int>(), row["repeats"].get<int>());
+  fmt::print("  RTL alone                {:>10} MAC/s, {} cycles/s\n", scaled(value("macs_per_second")), scaled(value("cycles_per_second")));
+  fmt::print("  golden model             {:>10} MAC/s as instruction-set model, {:.1f} times the RTL; {} MAC/s as function\n",
+             scaled(value("golden_macs_per_second")), value("golden_ratio"), scaled(value("golden_functional_macs_per_second")));
+  fmt::print("  lockstep                 {:>10.2f} times slower than the RTL alone\n", value("lockstep_slowdown"));
+  fmt::print("  quiet node               {:>10} cycles/s, {:.0f} times a busy one; {} cycles/s, {:.0f} times, if it were evaluated\n",
+             scaled(value("quiet_cycles_per_second")), value("quiet_speedup"), scaled(value("idle_evaluated_cycles_per_second")),
+             value("idle_evaluated_speedup"));
+}
+
+/// Integer C code on `threads` threads: instructions a cycle in the timed part, from what the program leaves in tatami_result.
+Json measure_scalar(const Settings& settings, int threads, Exit& worst) {
+  struct Result {
+    std::uint64_t cycles, instructions, checksum, reserved;
+  };
+  const Program program = load_program(kernel_path("integer"));
+  const auto device = make_device(settings.run);
+  device->load(program);
+  device->set_threads(threads);
+  const RunResult run = device->run(settings.run.limits);
+  const std::uint64_t address = program.address_of("tatami_result");
+  std::uint64_t cycles = 0;
+  std::uint64_t instructions = 0;
+  for (int t = 0; t < threads; ++t) {
+    const auto result = device->read_value<Result>(address + static_cast<std::uint64_t>(t) * sizeof(Result));
+    cycles = std::max(cycles, result.cycles);
+    instructions += result.instructions;
+  }
+  if (!run.passed() && worst == Exit::pass) worst = Exit::wrong_result;
+  return Json{{"bench", "scalar"}, {"status", run.passed() ? "pass" : "fail"}, {"kernel", "integer"}, {"threads", threads},
+              {"cycles", cycles}, {"instructions", instructions},
+              {"instructions_per_cycle", cycles == 0 ? 0.0 : static_cast<double>(instructions) / static_cast<double>(cycles)},
+              {"host_seconds", run.seconds}, {"cycles_per_second", static_cast<double>(run.cycles) / run.seconds}};
+}
+
 Exit run(Settings settings) {
   if (settings.formats.empty()) settings.formats = {"bf16", "shp", "cfloat8_1_4_3", "cfloat8_1_5_2", "fp32"};
-  if (settings.sizes.empty()) settings.sizes = {8, 16, 32, 64, 128, 256};
+  const bool default_sizes = settings.sizes.empty();
+  if (default_sizes) settings.sizes = {8, 16, 32, 64, 128, 256, 384};
   Exit worst = Exit::pass;
   Json json{{"status", "pass"}, {"version", version_text()}, {"results", Json::array()}};
-  if (!settings.run.json) {
-    fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}\n", "matmul", "size", "cycles", "of peak", "cycles/s", "MAC/s", "golden");
-  }
-  for (const std::string& name : settings.formats) {
-    const golden::Kind kind = parse_kind(name, "--format");
-    for (const std::size_t size : settings.sizes) {
-      json["results"].push_back(measure(settings, kind, size, worst));
-      if (settings.run.json) {
-        fmt::print(stderr, "{} {}: {}\n", name, size, json["results"].back()["status"].get<std::string>());
-      } else {
-        print_row(json["results"].back());
+  const auto add = [&](Json row, const std::string& what, auto&& print) {
+    if (settings.run.json) {
+      fmt::print(stderr, "{}: {}\n", what, row["status"].get<std::string>());
+    } else {
+      print(row);
+      std::fflush(stdout);
+    }
+    json["results"].push_back(std::move(row));
+  };
+  if (settings.has("matmul")) {
+    if (!settings.run.json) {
+      fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}\n", "matmul", "size", "cycles", "of peak", "cycles/s", "MAC/s", "golden");
+    }
+    for (const std::string& name : settings.formats) {
+      const golden::Kind kind = parse_kind(name, "--format");
+      for (const std::size_t size : settings.sizes) {
+        if (default_sizes && kind == golden::Kind::fp32 && size > 128) continue;  // 16 MACs a cycle: minutes
+        add(measure(settings, kind, size, worst), fmt::format("{} {}", name, size), print_row);
       }
     }
   }
+  if (settings.has("scalar")) {
+    for (const int threads : {1, kThreadsPerNode}) {
+      add(measure_scalar(settings, threads, worst), fmt::format("scalar, {} threads", threads), [&](const Json& row) {
+        fmt::print("{}integer C code, {} thread{}: {:.2f} instructions a cycle\n", threads == 1 ? "\n" : "", threads, threads == 1 ? "" : "s",
+                   row["instructions_per_cycle"].get<double>());
+      });
+    }
+  }
+  if (settings.has("simulation")) add(measure_simulation(settings, worst), "simulation", print_simulation);
   if (worst != Exit::pass) json["status"] = "fail";
   if (settings.run.json) print_json(json);
   return worst;
@@ -94,9 +223,12 @@ Action add_bench(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("bench", "Measure utilisation of the matrix unit and speed of the simulation");
   command->add_option("--format", settings->formats, "Operand formats (default: bf16 shp cfloat8_1_4_3 cfloat8_1_5_2 fp32)");
-  command->add_option("--size", settings->sizes, "Square sizes (default: 8 16 32 64 128 256)")->check(CLI::Range(1, 1024));
+  command->add_option("--size", settings->sizes, "Square sizes (default: 8 16 32 64 128 256 384)")->check(CLI::Range(1, 1024));
   command->add_option("--seed", settings->seed, "Seed of the operands")->capture_default_str();
   command->add_option("--threads", settings->threads, "Threads that compute")->check(CLI::Range(1, kThreadsPerNode))->capture_default_str();
+  command->add_option("--section", settings->sections, "What to measure (default: all)")
+      ->check(CLI::IsMember({"matmul", "scalar", "simulation"}));
+  command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")->check(CLI::Range(1, 100))->capture_default_str();
   settings->run.add_to(*command, {"result", "lockstep"});
   return [settings] { return run(*settings); };
 }

@@ -52,7 +52,9 @@ struct RtlNode::Impl {
   Vd1_node___024root* root = nullptr;
   std::uint64_t cycle = 0;
   std::array<NodeTrap, kThreads> traps;
-  unsigned trapped = 0;
+  bool skip = true;
+  bool skipped = false;  // this cycle is not evaluated
+  bool woken = true;     // something stands at the inputs
   // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one cycle later.
   mutable std::uint32_t tiles_written = 0;
 #if VM_TRACE_FST
@@ -66,10 +68,16 @@ struct RtlNode::Impl {
     context.traceEverOn(true);
 #endif
     context.randReset(0);
+    Verilated::threadContextp(&context);
     model = std::make_unique<Vd1_node>(&context, "node");
     root = model->rootp;
   }
-  ~Impl() { model->final(); }
+  ~Impl() {
+    // Scopes leave the thread's context, which may be that of a node that is already gone.
+    Verilated::threadContextp(&context);
+    model->final();
+    model.reset();
+  }
 
   void clock(bool level) {
     model->clk_i = level;
@@ -115,12 +123,15 @@ void RtlNode::reset(const NodeConfig& config) {
   }
   impl_->clock(false);
   model.rst_ni = 1;
-  impl_->trapped = 0;
+  impl_->woken = true;
   impl_->tiles_written = 0;
 }
 
 void RtlNode::begin_cycle(std::uint64_t cycle) {
   impl_->cycle = cycle;
+  impl_->skipped = impl_->skip && !impl_->woken && impl_->model->quiet_o != 0;
+  if (impl_->skipped) return;
+  impl_->woken = false;
   impl_->model->cycle_i = cycle;
   impl_->clock(false);
   if (const unsigned now = traps(); now != 0) {
@@ -133,7 +144,10 @@ void RtlNode::begin_cycle(std::uint64_t cycle) {
   }
 }
 
+void RtlNode::skip_quiet(bool on) { impl_->skip = on; }
+
 void RtlNode::finish_cycle() {
+  if (impl_->skipped) return;
   impl_->clock(true);
   impl_->model->host_wake_i = 0;
 }
@@ -259,13 +273,17 @@ void RtlNode::link_in(unsigned link_class, const Link& link) {
   Vd1_node& model = *impl_->model;
   (link_class == 0 ? model.req_rx_valid_i : model.rsp_rx_valid_i) = link.valid;
   (link_class == 0 ? model.req_tx_credit_i : model.rsp_tx_credit_i) = link.credit;
+  if (link.valid || link.credit) impl_->woken = true;
   if (link.valid) {
     auto& flit = link_class == 0 ? model.req_rx_flit_i : model.rsp_rx_flit_i;
     std::copy_n(link.flit.begin(), kFlitWords, &flit[0]);
   }
 }
 
-void RtlNode::wake() { impl_->model->host_wake_i = 1; }
+void RtlNode::wake() {
+  impl_->model->host_wake_i = 1;
+  impl_->woken = true;
+}
 
 std::span<std::uint64_t> RtlNode::memory() {
   auto* root = impl_->root;
