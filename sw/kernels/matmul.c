@@ -70,21 +70,21 @@ static int prepare_and_run(Args* args, int thread, int nthreads);
 static __attribute__((noinline)) int run(Args* args, int thread, int nthreads) {
   switch (args->plan.variant) {
     case 0: return prepare_and_run(args, thread, nthreads);
-    case 1 << 2: matmul_8(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 2 << 2: matmul_16(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 1 << 2: return matmul_8(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 2 << 2: return matmul_16(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_16_ta(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_16_tb(args, (uint64_t)thread, (uint64_t)nthreads);
     case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B:
-      matmul_16_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+      return matmul_16_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_8_ta(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_8_tb(args, (uint64_t)thread, (uint64_t)nthreads);
     case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B:
-      matmul_8_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 4 << 2: matmul_fp32(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, (uint64_t)thread, (uint64_t)nthreads);
-    case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+      return matmul_8_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 4 << 2: return matmul_fp32(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A: return matmul_fp32_ta(args, (uint64_t)thread, (uint64_t)nthreads);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_B: return matmul_fp32_tb(args, (uint64_t)thread, (uint64_t)nthreads);
     case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B:
-      matmul_fp32_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
+      return matmul_fp32_ta_tb(args, (uint64_t)thread, (uint64_t)nthreads);
     default: return (int)args->plan.status;
   }
 }
@@ -99,7 +99,7 @@ int main(int thread, int nthreads) {
   Args* const args = TATAMI_ARGS(Args);
   // The most frequent variants first: small products are timed from the first instruction.
   const uint32_t variant = args->plan.variant;
-  if (__builtin_expect(variant == 2 << 2, 1)) matmul_16(args, (uint64_t)thread, (uint64_t)nthreads);
-  if (__builtin_expect(variant == 1 << 2, 1)) matmul_8(args, (uint64_t)thread, (uint64_t)nthreads);
+  if (__builtin_expect(variant == 2 << 2, 1)) return matmul_16(args, (uint64_t)thread, (uint64_t)nthreads);
+  if (__builtin_expect(variant == 1 << 2, 1)) return matmul_8(args, (uint64_t)thread, (uint64_t)nthreads);
   return run(args, thread, nthreads);
 }

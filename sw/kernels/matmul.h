@@ -30,7 +30,7 @@ extern uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4];
 ALWAYS_INLINE uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 /// The smaller one, which `at` mostly is.
-ALWAYS_INLINE uint64_t inside(uint64_t at, uint64_t limit) {
+ALWAYS_INLINE int64_t inside(int64_t at, int64_t limit) {
   if (UNLIKELY(at > limit)) {
     at = limit;
     __asm__("" : "+r"(at));  // a branch, not taken: cheaper than computing the minimum
@@ -52,27 +52,30 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
-/// The end of a thread's work: reports its flags. Ends the thread without going back through main.
-ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args) {
+// tatami_thread_end() seen as a function that returns, so that the compiler jumps to it and through main.
+int end_thread(int code) __asm__("tatami_thread_end");
+
+/// The end of a thread's work: reports its flags.
+ALWAYS_INLINE int finish(Args* args) {
   const uint64_t flags = csr_read(TATAMI_CSR_DFLAGS);
   if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, (uint32_t)flags);
-  tatami_thread_end(TATAMI_MATMUL_OK);
+  return end_thread(TATAMI_MATMUL_OK);
 }
 
 /// The place of an item that is a half: row and column before it is moved inside.
 struct place {
-  uint64_t row, column;
+  int64_t row, column;
 };
 ALWAYS_INLINE struct place place_of_block(const Args* args, uint64_t block) {
   const uint64_t i = block * args->plan.inverse >> 32;
-  return (struct place){i * BLOCK_M, (block - i * args->plan.blocks_n) * BLOCK_N};
+  return (struct place){(int64_t)i * BLOCK_M, (int64_t)(block - i * args->plan.blocks_n) * BLOCK_N};
 }
 ALWAYS_INLINE struct place place_of_half(const Args* args, uint64_t item) {
   if (item >= args->plan.strip)
-    return (struct place){(item - args->plan.strip) * BLOCK_M, (uint64_t)args->plan.blocks_n * BLOCK_N};
+    return (struct place){(int64_t)(item - args->plan.strip) * BLOCK_M, (int64_t)args->plan.blocks_n * BLOCK_N};
   const uint64_t number = item - args->plan.whole;
   struct place place = place_of_block(args, args->plan.whole + number / 2);
-  place.column += (number & 1) * (BLOCK_N / 2);
+  place.column += (int64_t)(number & 1) * (BLOCK_N / 2);
   return place;
 }
 

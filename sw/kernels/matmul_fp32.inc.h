@@ -58,7 +58,7 @@
   dv_st(i, c, 0, 0); \
   c += stride
 
-static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
@@ -111,7 +111,7 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
     if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
     dv_end();
   }
-  finish(args);
+  return finish(args);
 }
 
 #undef ROWS

@@ -170,14 +170,17 @@
 
 // What the end of an item needs, read ahead: the multiplications that follow hide the time that it takes. The next item
 // is asked for here and not earlier, because a thread of low priority would long hold work that others could have done.
-#define READ_AHEAD                                          \
-  uint64_t next = atomic_add_u32(&args->next_item, 1);      \
-  uint64_t k_rest = args->plan.k_rest;                      \
-  const uint64_t drain = args->plan.drain, ldc = args->ldc; \
-  const uint8_t* const a_base = (const uint8_t*)args->a;    \
-  const uint8_t* const b_base = (const uint8_t*)args->b;    \
-  uint8_t* c = (uint8_t*)args->c + row * ldc;               \
-  const uint64_t last_row = args->plan.last_row, items = args->plan.items
+#define READ_AHEAD(last_field)                                                                         \
+  int64_t next = atomic_add_s32(&args->next_item, 1);                                                  \
+  int64_t k_rest = (int32_t)args->plan.k_rest;                                                         \
+  const uint64_t inverse = args->plan.inverse;                                                         \
+  const int64_t blocks_n = (int32_t)args->plan.blocks_n, drain = (int32_t)args->plan.drain;            \
+  const int64_t last_row = (int32_t)args->plan.last_row, last_column = (int32_t)args->plan.last_field; \
+  const int64_t items = (int32_t)args->plan.items;                                                     \
+  const uint64_t ldc = args->ldc;                                                                      \
+  const uint8_t* const a_base = (const uint8_t*)args->a;                                               \
+  const uint8_t* const b_base = (const uint8_t*)args->b;                                               \
+  uint8_t* const c = (uint8_t*)args->c + row * ldc
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
@@ -250,7 +253,7 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t n
   }
 }
 
-static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   // Loads first, all at once: each takes a few cycles.
   uint64_t whole = args->plan.whole, lda = args->lda, ldb = args->ldb;
   uint64_t a_format = args->a_format, b_format = args->b_format;
@@ -259,6 +262,8 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
   OPAQUE(ldb);
   OPAQUE(a_format);
   OPAQUE(b_format);
+  int64_t all_pairs = (int32_t)args->plan.pairs;
+  OPAQUE(all_pairs);
   uint64_t item = thread;
   DECLARE_A;
   DECLARE_B;
@@ -267,23 +272,24 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
   tatami_set_format(FMT_A, a_format);
   tatami_set_format(FMT_B, b_format);
   if (item < whole) {
-    START_A(args->plan.start[thread].a);
-    START_B(args->plan.start[thread].b);
+    const struct tatami_matmul_start* start = &args->plan.start[thread];
+    OPAQUE(start);
+    START_A(start->a);
+    START_B(start->b);
     LOAD_GROUP(0);
-    uint64_t row = args->plan.start[thread].row, column = args->plan.start[thread].column;
+    int64_t row = (int32_t)start->row, column = (int32_t)start->column;
     do {
       ALL_STEPS(STEP);
-      READ_AHEAD;
-      const uint64_t last_column = args->plan.last_column;
+      READ_AHEAD(last_column);
       MULTIPLY(6);
       LAST_STEPS(MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP);
       const uint64_t old_item = item;
-      item = nthreads + next;
-      uint64_t next_row = 0, next_column = 0;
+      int64_t next_row = 0, next_column = 0;
+      item = nthreads + (uint64_t)next;
       if (item < whole) {
-        const struct place place = place_of_block(args, item);
-        next_row = inside(place.row, last_row);
-        next_column = inside(place.column, last_column);
+        const uint64_t i = item * inverse >> 32;
+        next_row = inside((int64_t)i * BLOCK_M, last_row);
+        next_column = inside((int64_t)(item - i * (uint64_t)blocks_n) * BLOCK_N, last_column);
         POINT_A(next_row);
         POINT_B(next_column);
         LOAD_GROUP(0);
@@ -291,7 +297,7 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
       DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8, place_of_block(args, old_item));
       row = next_row;
       column = next_column;
-      if (UNLIKELY(item >= items)) goto end;
+      if ((int64_t)item >= items) goto end;
     } while (item < whole);
   }
   if (args->plan.slow) {
@@ -302,23 +308,24 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
     {
       const uint8_t* const a_base = (const uint8_t*)args->a;
       const uint8_t* const b_base = (const uint8_t*)args->b;
-      POINT_A(inside(place.row, args->plan.last_row));
-      POINT_B(inside(place.column, args->plan.last_half));
+      POINT_A(inside(place.row, (int32_t)args->plan.last_row));
+      POINT_B(inside(place.column, (int32_t)args->plan.last_half));
     }
     LOAD_HALF_GROUP(0);
     do {
       const struct place here = place;
       ALL_STEPS(HALF_STEP);
-      const uint64_t row = inside(here.row, args->plan.last_row), column = inside(here.column, args->plan.last_half);
-      READ_AHEAD;
-      const uint64_t last_half = args->plan.last_half;
+      const int64_t row = inside(here.row, (int32_t)args->plan.last_row);
+      const int64_t column = inside(here.column, (int32_t)args->plan.last_half);
+      READ_AHEAD(last_half);
+      (void)inverse, (void)blocks_n;
       HALF_MULTIPLY(6);
       LAST_STEPS(HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
-      item = nthreads + next;
-      if (item < items) {
+      item = nthreads + (uint64_t)next;
+      if ((int64_t)item < items) {
         place = place_of_half(args, item);
         POINT_A(inside(place.row, last_row));
-        POINT_B(inside(place.column, last_half));
+        POINT_B(inside(place.column, last_column));
         LOAD_HALF_GROUP(0);
       }
       DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, here);
@@ -326,7 +333,7 @@ static __attribute__((noinline, noreturn)) void NAME(Args* args, uint64_t thread
   }
 end:
   dv_end();
-  finish(args);
+  return finish(args);
 }
 
 #undef CAT1

@@ -11,7 +11,7 @@
 // rejects a program that calls, or returns from, a function between dv_begin() and dv_end().
 //
 // A program defines int main(int thread, int nthreads). Every thread calls it; the run ends when all have returned,
-// with the largest of their results as exit code. Threads share all memory, each has a stack of 4 KB.
+// or one has returned something else than 0, its exit code. Threads share all memory, each has a stack of 4 KB.
 #ifndef TATAMI_H
 #define TATAMI_H
 
@@ -108,7 +108,7 @@ static inline __attribute__((always_inline)) unsigned tatami_format_bytes(unsign
 static inline __attribute__((always_inline)) void tatami_fence(void) { __asm__ volatile("fence" ::: "memory"); }
 
 /// Threads 0..nthreads-1 wait for each other; what each has stored is visible to all afterwards.
-static inline __attribute__((always_inline)) void tatami_barrier(int nthreads) {
+static inline __attribute__((always_inline)) void tatami_barrier(int64_t nthreads) {
   tatami_fence();
   if (nthreads >= 4) {
     dn_bar(15);
@@ -119,6 +119,12 @@ static inline __attribute__((always_inline)) void tatami_barrier(int nthreads) {
   }
 }
 
+/// The old value, sign-extended as the machine does it: no instruction more.
+static inline __attribute__((always_inline)) int64_t atomic_add_s32(volatile uint32_t* address, uint32_t value) {
+  int64_t old;
+  __asm__ volatile("amoadd.w %0, %2, %1" : "=r"(old), "+A"(*address) : "r"(value) : "memory");
+  return old;
+}
 static inline __attribute__((always_inline)) uint32_t atomic_add_u32(volatile uint32_t* address, uint32_t value) {
   uint32_t old;
   __asm__ volatile("amoadd.w %0, %2, %1" : "=r"(old), "+A"(*address) : "r"(value) : "memory");

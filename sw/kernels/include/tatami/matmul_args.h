@@ -24,6 +24,11 @@
 /// block before computes. Items of work: whole blocks, row by row; then the halves, 16 x 16, of the last ones; then,
 /// if 1..16 columns are left over, a strip of halves at the right edge. Products with m or n below 16 or very small k
 /// are "slow": their items are blocks with limited accesses.
+struct tatami_matmul_start {
+  uint64_t a, b;         // addresses of the first panels
+  uint32_t row, column;  // of the first output
+  uint64_t reserved;
+};
 struct tatami_matmul_plan {
   uint32_t variant;   // 4*bytes of an operand element + transposed operands; 1 if status is not 0; 0: not prepared, the
                       // kernel does it itself
@@ -38,12 +43,8 @@ struct tatami_matmul_plan {
   uint32_t slow;
   uint32_t last_row, last_column, last_half;  // the largest first row, first column of a block and of a half
   uint32_t reserved;
-  uint64_t inverse;  // 2^32 / blocks_n, rounded up: b / blocks_n is b * inverse >> 32
-  struct {
-    uint64_t a, b;         // addresses of the first panels
-    uint32_t row, column;  // of the first output
-    uint64_t reserved;
-  } start[4];  // the first whole block of each thread
+  uint64_t inverse;                     // 2^32 / blocks_n, rounded up: b / blocks_n is b * inverse >> 32
+  struct tatami_matmul_start start[4];  // the first whole block of each thread
 };
 
 /// How results leave the tiles.
