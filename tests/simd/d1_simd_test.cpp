@@ -1,9 +1,13 @@
 // Every instruction of the SIMD unit against the golden arithmetic: results, flags, times.
+// clang-format off
 // verilate: d1_simd
-// sources: rtl/pkg/d1_pkg.sv generated/d1_opcodes_pkg.sv rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_convert_pkg.sv
-// rtl/simd/d1_simd_pkg.sv rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv
-// rtl/simd/d1_simd_int.sv rtl/simd/d1_simd_perm.sv rtl/simd/d1_simd_decode.sv rtl/simd/d1_simd.sv libs: tatami_opcodes
-// fmt::fmt cost: 60
+// sources: rtl/pkg/d1_pkg.sv generated/d1_opcodes_pkg.sv rtl/simd/d1_simd_pkg.sv
+// sources: rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_convert_pkg.sv
+// sources: rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv
+// sources: rtl/simd/d1_simd_decode.sv rtl/simd/d1_simd_int.sv rtl/simd/d1_simd_perm.sv rtl/simd/d1_simd.sv
+// libs: tatami_opcodes fmt::fmt
+// cost: 60
+// clang-format on
 #include <gtest/gtest.h>
 
 #include <bit>
