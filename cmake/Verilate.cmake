@@ -100,7 +100,7 @@ function(tatami_verilate name)
     BYPRODUCTS ${dir}/${prefix}.h ${dir}/${prefix}___024root.h
     COMMAND ${VERILATOR} ${flags} --Mdir ${dir} --prefix ${prefix} --top-module ${arg_TOP}
             +incdir+${PROJECT_SOURCE_DIR}/rtl/pkg +incdir+${TATAMI_GENERATED_DIR} ${arg_SOURCES}
-    COMMAND make --no-print-directory -s -C ${dir} -f ${prefix}.mk -j2 ${launcher} OPT_FAST=${opt} OPT_SLOW=-O1 ${prefix}__ALL.a
+    COMMAND make --no-print-directory -s -C ${dir} -f ${prefix}.mk -j2 ${launcher} OPT_FAST=${opt} OPT_SLOW=-O1 ${prefix}__ALL.a > make.log
     DEPENDS ${arg_SOURCES} ${TATAMI_RTL_HEADERS}
     COMMENT "Verilating ${arg_TOP} (${name})"
     VERBATIM)
