@@ -19,7 +19,8 @@ class Programs : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Golden, Programs, testing::Values("golden"));
+INSTANTIATE_TEST_SUITE_P(Device, Programs, testing::Values("golden", "rtl"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Programs, Example) {
   for (int threads = 1; threads <= 4; ++threads) run("saxpy", threads);

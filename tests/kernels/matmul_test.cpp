@@ -130,7 +130,8 @@ class Matmul : public testing::TestWithParam<const char*> {
   Program kernel_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Golden, Matmul, testing::Values("golden"));
+INSTANTIATE_TEST_SUITE_P(Device, Matmul, testing::Values("golden", "rtl"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Matmul, WholeBlocksInEveryFormat) {
   for (const Descriptor a : {bf16, shp, uhp}) {

@@ -106,7 +106,8 @@ class Kernels : public testing::TestWithParam<const char*> {
   std::unique_ptr<Device> device_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Golden, Kernels, testing::Values("golden"));
+INSTANTIATE_TEST_SUITE_P(Device, Kernels, testing::Values("golden", "rtl"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST_P(Kernels, ConversionOfArrays) {
   const std::vector<Descriptor> formats = {fp32, bf16, shp, uhp, c143, c152};
