@@ -162,7 +162,8 @@ TEST_P(Run, CompilesWithOptionsAtO0) {
   EXPECT_EQ(test::tatami("run " + elf + " " + GetParam()).exit, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Run, testing::Values("--golden"), [](const auto&) { return "golden"; });
+INSTANTIATE_TEST_SUITE_P(Devices, Run, testing::Values("--golden", ""),
+                         [](const auto& device) { return std::string(device.param).empty() ? "rtl" : "golden"; });
 
 }  // namespace
 }  // namespace tatami
