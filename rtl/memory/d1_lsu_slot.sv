@@ -345,7 +345,7 @@ module d1_lsu_slot #(
       if (accept) begin
         if (op_i[0] || op_i == d1_pkg::LSU_AMO || op_i == d1_pkg::LSU_SC) pieces_q <= pieces_i;   // LSU_STORE, LSU_VSTORE are odd
       end else if (is_amo && amo_state_q == AMO_COMPUTE) begin
-        pieces_q[63:0] <= amo_result;
+        pieces_q <= {pieces_q[511:64], amo_result};   // the whole, as partial assignments cost a simulator a copy a cycle
       end
     end
   end else begin : gen_no_store

@@ -104,18 +104,21 @@ module d1_sync (
   logic add;
   assign add = req_valid_i && req_op_i == d1_pkg::SYNC_ADD;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin : counters
-    if (!rst_ni) begin
-      counters_q <= '0;
-    end else if (add || inc_valid_i || take) begin
+  logic [1023:0] counters_d;
+  always_comb begin : count
+    counters_d = '0;
+    if (changed_o) begin
       for (int c = 0; c < 32; c++) begin
-        if ((add && req_ctr_i == 5'(c)) || (inc_valid_i && inc_ctr_i == 5'(c)) || (take && take_ctr == 5'(c))) begin
-          counters_q[32*c +: 32] <= counters_q[32*c +: 32] + (add && req_ctr_i == 5'(c) ? req_value_i : '0)
-                                    + (inc_valid_i && inc_ctr_i == 5'(c) ? inc_value_i : '0)
-                                    - (take && take_ctr == 5'(c) ? take_value : '0);
-        end
+        counters_d[32*c +: 32] = counters_q[32*c +: 32] + (add && req_ctr_i == 5'(c) ? req_value_i : '0)
+                                 + (inc_valid_i && inc_ctr_i == 5'(c) ? inc_value_i : '0)
+                                 - (take && take_ctr == 5'(c) ? take_value : '0);
       end
     end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : counters
+    if (!rst_ni)        counters_q <= '0;
+    else if (changed_o) counters_q <= counters_d;
   end
 
   assign done_o     = done;

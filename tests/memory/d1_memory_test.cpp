@@ -347,6 +347,36 @@ TEST(Memory, ReservationsEndAsTheDocumentSays) {
   });
 }
 
+// A trap comes after the instructions before it in program order, also while these wait for a bank.
+TEST(Memory, TrapsMeetWaitingReservations) {
+  for (int kind : {LR, SC}) {
+    Rig rig(10);
+    const uint64_t word = 0x208;
+    uint64_t other = word + 64;   // another block, the same bank
+    while (bank_of(other) != bank_of(word)) ++other;
+    Op op;
+    op.thread = 1;
+    op.base = kBase + 8 * word;
+    auto run = [&](int k, bool disturbed) {
+      op.kind = k;
+      rig.request[0] = op;
+      for (int i = 0; i < 8; ++i) {
+        if (disturbed && i < 5) {
+          rig.net_write.want[0] = true;
+          rig.net_write.word[0] = other;
+          rig.net_write.mask[0] = 0xff;
+        }
+        rig.traps = disturbed && i == 3 ? 2 : 0;
+        rig.step();
+      }
+      rig.run_idle();
+    };
+    run(LR, kind == LR);
+    run(SC, kind == SC);
+    EXPECT_EQ(rig.sc_good, kind == SC ? 1u : 0u) << "the trap met a waiting " << (kind == SC ? "sc" : "lr");
+  }
+}
+
 TEST(Memory, NobodyStarves) {
   // Each requester in turn against all those of higher priority on one bank.
   for (int victim = 0; victim < 4; ++victim) {
