@@ -1,10 +1,9 @@
-// LR/SC (docs/isa.md, section 4): what ends a reservation and what does not, then a lock of LR/SC and AMOs under contention.
+// LR/SC (docs/isa.md, section 4): what ends a reservation and what does not.
 #include "isa_test.h"
 
 static uint64_t blocks[4][32] __attribute__((aligned(256)));  // four 64-byte blocks for each thread
 static uint64_t shared[32] __attribute__((aligned(256)));
 static volatile uint64_t step, reply;
-static uint32_t counters[24] __attribute__((aligned(64)));
 
 #define LR(address)                                                                \
   ({                                                                               \
@@ -62,7 +61,7 @@ static void alone(int thread) {
   CASE(1, dv_st(2, block, 0, 0));
   CASE(1, dv_st(2, bytes + 63, 0, 0));       // one byte is in it
   CASE(0, dv_st(2, bytes + 64, 0, 0));
-  CASE(1, { volatile uint64_t *from = block + 8; dv_sts(2, from, -64L, 1, 0, 0); });  // row 1
+  CASE(1, { volatile uint64_t *from = block + 8; dv_sts(2, from, -16L, 2, 0, 0); });  // row 1
   CASE(0, __asm__ volatile("sd x0, 60(%0)\n" : : "r"(bytes + 4) : "memory"));
   CASE(1, __asm__ volatile("sd x0, 57(%0)\n" : : "r"(bytes) : "memory"));  // across the end of the block
   CASE(1, CHECK(SC(block + 8, 3) == 1));     // any sc
@@ -126,26 +125,6 @@ static void together(int thread) {
   }
 }
 
-enum { ROUNDS = 200 };
-
-static void contend(void) {
-  volatile uint32_t *c = counters;
-  for (int i = 0; i < ROUNDS; ++i) {
-    uint64_t old, failed;
-    do {  // LR/SC increment
-      __asm__ volatile("lr.w %0, (%2)\n addi %0, %0, 1\n sc.w %1, %0, (%2)" : "=&r"(old), "=&r"(failed) : "r"(c) : "memory");
-    } while (failed);
-    __asm__ volatile("amoadd.w x0, %0, (%1)" : : "r"(1UL), "r"(c + 1) : "memory");
-    __asm__ volatile("amoadd.d x0, %0, (%1)" : : "r"(1UL << 32 | 1), "r"(c + 2) : "memory");
-    // A lock by swap around plain increments.
-    do {
-      __asm__ volatile("amoswap.w.aq %0, %1, (%2)" : "=&r"(old) : "r"(1UL), "r"(c + 16) : "memory");
-    } while (old);
-    ++c[17];
-    __asm__ volatile("amoswap.w.rl x0, x0, (%0)" : : "r"(c + 16) : "memory");
-  }
-}
-
 static uint64_t arrived;
 
 static void meet(uint64_t number) {
@@ -158,13 +137,5 @@ int test_main(int thread) {
   alone(thread);
   meet(1);
   if (thread < 2) together(thread);
-  meet(2);
-  contend();
-  meet(3);
-  const volatile uint32_t *c = counters;
-  CHECK(c[0] == 4 * ROUNDS);
-  CHECK(c[1] == 4 * ROUNDS);
-  CHECK(c[2] == 4 * ROUNDS && c[3] == 4 * ROUNDS);
-  CHECK(c[17] == 4 * ROUNDS);
   return 0;
 }
