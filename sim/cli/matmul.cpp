@@ -136,13 +136,19 @@ Exit run(const Settings& settings) {
   Comparison comparison;
   ErrorFp64 error;
   double golden_rate = 0;
+  std::optional<golden::Flags> expected_flags;
   if (settings.run.check_level() != Check::none && outcome.run.passed()) {
     const MatmulExpectation expected = expected_matmul(p);
     comparison = compare(expected.c, outcome.c);
+    expected_flags = expected.flags;
     error = error_fp64(p, outcome.c);
     golden_rate = static_cast<double>(p.macs()) / std::max(expected.seconds, 1e-9);
   }
-  const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
+  Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
+  if (verdict.exit == Exit::pass && expected_flags && *expected_flags != outcome.flags) {
+    verdict = {"fail", fmt::format("the elements agree, but the sticky flags do not: expected {:#x}, got {:#x}", *expected_flags, outcome.flags),
+               Exit::wrong_result};
+  }
   if (outcome.run.passed()) {
     if (!settings.out.empty()) matrix_to_npy(settings.out, outcome.c);
     if (!settings.out_codes.empty()) matrix_codes_to_npy(settings.out_codes, outcome.c);
@@ -181,6 +187,7 @@ Exit run(const Settings& settings) {
   json["max_rel_err_fp64"] = compared ? Json(error.relative) : Json(nullptr);
   json["max_scaled_err_fp64"] = compared ? Json(error.scaled) : Json(nullptr);
   json["flags"] = outcome.flags;
+  json["flags_expected"] = expected_flags ? Json(*expected_flags) : Json(nullptr);
   json["macs_per_second"] = outcome.run.seconds > 0 ? static_cast<double>(p.macs()) / outcome.run.seconds : 0.0;
   json["golden_macs_per_second"] = compared ? Json(golden_rate) : Json(nullptr);
   if (settings.run.json) {
