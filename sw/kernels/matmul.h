@@ -27,6 +27,13 @@ enum { AT0 = 0, AT1 = 1, AT2 = 2, AT3 = 3, NEXT_COLUMNS = 4, NEXT_ROWS = 5 };
 /// FP32 accumulators of one block per thread, on their way through the general epilogue.
 extern uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4];
 
+/// Volatile, so that it is computed where it is used and not before the first multiplication.
+ALWAYS_INLINE uint8_t* scratch_of_thread(void) {
+  uint64_t base;
+  __asm__ volatile("lla %0, matmul_scratch" : "=r"(base));
+  return (uint8_t*)base + tatami_thread() * sizeof matmul_scratch[0];
+}
+
 ALWAYS_INLINE uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 /// The smaller one, which `at` mostly is.
@@ -52,14 +59,11 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
-// tatami_thread_end() seen as a function that returns, so that the compiler jumps to it and through main.
-int end_thread(int code) __asm__("tatami_thread_end");
-
-/// The end of a thread's work: reports its flags.
-ALWAYS_INLINE int finish(Args* args) {
+/// The end of a thread's work: reports its flags and ends the thread.
+ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args, uint64_t thread, uint64_t nthreads) {
   const uint64_t flags = csr_read(TATAMI_CSR_DFLAGS);
   if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, (uint32_t)flags);
-  return end_thread(TATAMI_MATMUL_OK);
+  tatami_end(thread, (int64_t)nthreads);
 }
 
 /// The place of an item that is a half: row and column before it is moved inside.
@@ -253,7 +257,7 @@ ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from
       } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                             \
         to_8(c + column, ldc);                                                                                 \
       } else {                                                                                                 \
-        uint8_t* const scratch = matmul_scratch[tatami_thread()];                                              \
+        uint8_t* const scratch = scratch_of_thread();                                                          \
         const struct place at = place_;                                                                        \
         to_fp32(scratch, BLOCK_N * 4);                                                                         \
         epilogue(args, scratch + (at.row - row) * BLOCK_N * 4 + (at.column - column) * 4, BLOCK_N * 4, at.row, \

@@ -1,5 +1,6 @@
 // One variant of the FP32 matmul on the lanes. Included several times by matmul.c, each time with
-//   NAME      name of the function to define
+//   NAME      name of the function to define, which never returns
+//   INLINE    noinline or always_inline
 //   TRANS_A   1: A is stored as K x M
 //   TRANS_B   1: B is stored as N x K
 //
@@ -58,7 +59,7 @@
   dv_st(i, c, 0, 0); \
   c += stride
 
-static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
@@ -111,7 +112,7 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
     if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
     dv_end();
   }
-  return finish(args);
+  finish(args, thread, nthreads);
 }
 
 #undef ROWS
@@ -134,5 +135,6 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
 #undef CONVERT_ROW
 #undef STORE_ROW
 #undef NAME
+#undef INLINE
 #undef TRANS_A
 #undef TRANS_B

@@ -1,5 +1,6 @@
 // One variant of the matrix-unit matmul. Included several times by matmul.c, each time with
-//   NAME      name of the function to define
+//   NAME      name of the function to define, which never returns
+//   INLINE    noinline or always_inline
 //   BITS      16 or 8: size of the operands' elements
 //   TRANS_A   1: A is stored as K x M
 //   TRANS_B   1: B is stored as N x K
@@ -253,7 +254,7 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t n
   }
 }
 
-static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
   // Loads first, all at once: each takes a few cycles.
   uint64_t whole = args->plan.whole, lda = args->lda, ldb = args->ldb;
   uint64_t a_format = args->a_format, b_format = args->b_format;
@@ -333,7 +334,7 @@ static __attribute__((noinline)) int NAME(Args* args, uint64_t thread, uint64_t 
   }
 end:
   dv_end();
-  return finish(args);
+  finish(args, thread, nthreads);
 }
 
 #undef CAT1
@@ -373,6 +374,7 @@ end:
 #undef LIMIT_A
 #undef LIMIT_B
 #undef NAME
+#undef INLINE
 #undef BITS
 #undef TRANS_A
 #undef TRANS_B

@@ -13,15 +13,11 @@ void exit(int code) {
   for (;;) __asm__ volatile("wfi");
 }
 
-/// The end of a thread: main returns here with its result. A failure ends the run at once. The fence before the barrier
-/// makes "the run has ended" mean that every thread's last store has been performed. Linked beside crt0.S, whose
-/// instructions are still at hand.
+/// The end of a thread: main returns here with its result. A failure ends the run at once.
 __attribute__((noreturn, used, section(".text.init.end"))) void tatami_thread_end(int code) {
   register uint64_t thread __asm__("gp");
   register int64_t nthreads __asm__("tp");
   __asm__ volatile("" : "=r"(thread), "=r"(nthreads));
   if (__builtin_expect(code != 0, 0)) exit(code);
-  tatami_barrier(nthreads);
-  if (thread == 0) tohost = 1;
-  for (;;) __asm__ volatile("wfi");
+  tatami_end(thread, nthreads);
 }

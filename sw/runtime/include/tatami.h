@@ -35,8 +35,8 @@ extern uint8_t tatami_args[512] __attribute__((aligned(64)));
 /// Ends the run at once with an exit code (0..2^30), whatever the other threads do.
 void exit(int code) __attribute__((noreturn));
 
-/// Ends this thread as if main had returned the code.
-void tatami_thread_end(int code) __attribute__((noreturn));
+/// The words through which program and host talk. An odd value in tohost ends the run: 1 is success.
+extern volatile uint64_t tohost, fromhost;
 
 /// The free memory between the image and the stacks. The host places operands from its beginning.
 extern uint8_t __heap_start[], __heap_end[];
@@ -110,7 +110,7 @@ static inline __attribute__((always_inline)) void tatami_fence(void) { __asm__ v
 /// Threads 0..nthreads-1 wait for each other; what each has stored is visible to all afterwards.
 static inline __attribute__((always_inline)) void tatami_barrier(int64_t nthreads) {
   tatami_fence();
-  if (nthreads >= 4) {
+  if (__builtin_expect(nthreads >= 4, 1)) {
     dn_bar(15);
   } else if (nthreads == 3) {
     dn_bar(7);
@@ -142,6 +142,14 @@ static inline __attribute__((always_inline)) uint32_t atomic_max_u32(volatile ui
 // Arrival counters 0..31 of the node, numbers constant. As semaphores: post adds, wait takes one.
 #define tatami_semaphore_post(ctr) dn_ctr_add((uint64_t)1, ctr)
 #define tatami_semaphore_wait(ctr) dn_ctr_take((uint64_t)1, ctr)
+
+/// The end of a thread that has succeeded, inline for programs that count cycles; others return 0 from main. The fence
+/// in the barrier makes "the run has ended" mean that every thread's last store has been performed.
+static inline __attribute__((always_inline, noreturn)) void tatami_end(uint64_t thread, int64_t nthreads) {
+  tatami_barrier(nthreads);
+  if (thread == 0) tohost = 1;
+  for (;;) __asm__ volatile("wfi");
+}
 
 // --- C library subset
 // ----------------------------------------------------------------------------------------------------
