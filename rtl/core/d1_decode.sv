@@ -2,6 +2,9 @@
 //
 // Encodings come from the generated package; the outer case sorts by major opcode (bits 6:2), so that the simulator compares an
 // instruction with few patterns. What no pattern matches is illegal. Conditions on register values and CSRs are checked in X.
+//
+// One pattern an item, never a list: of a list of named patterns Yosys 0.23 honours the wildcards of the first only (literals are
+// well), without a warning. That makes the file long: one line an instruction.
 module d1_decode (
   input  logic                en_i,
   input  logic [31:0]         insn_i,
@@ -14,6 +17,7 @@ module d1_decode (
   logic [3:0] row_bytes;     // log2 of the bytes of a row of the shape
   logic       shape_ok, amode_ok;
   logic       csr_ok;
+  logic       shaped;        // dv.lds and its like
 
   // ---- Shapes of vector accesses: s4 has rows of 4 bytes, s16, t16h, t16w of 16, the others of 8.
   always_comb begin : shapes
@@ -46,6 +50,7 @@ module d1_decode (
     ctrl_o  = '0;
     imm_o   = '0;
     illegal = 1'b0;
+    shaped  = 1'b0;
     if (en_i) begin
       case (insn_i[6:2])
         // ---- Scalar arithmetic
@@ -76,8 +81,14 @@ module d1_decode (
           ctrl_o.alu   = {1'b0, insn_i[14:12]};
           imm_o = {{20{insn_i[31]}}, insn_i[31:20]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_ADDI, d1_opcodes_pkg::OP_SLTI, d1_opcodes_pkg::OP_SLTIU, d1_opcodes_pkg::OP_XORI,
-            d1_opcodes_pkg::OP_ORI, d1_opcodes_pkg::OP_ANDI, d1_opcodes_pkg::OP_SLLI, d1_opcodes_pkg::OP_SRLI: ;
+            d1_opcodes_pkg::OP_ADDI: ;
+            d1_opcodes_pkg::OP_SLTI: ;
+            d1_opcodes_pkg::OP_SLTIU: ;
+            d1_opcodes_pkg::OP_XORI: ;
+            d1_opcodes_pkg::OP_ORI: ;
+            d1_opcodes_pkg::OP_ANDI: ;
+            d1_opcodes_pkg::OP_SLLI: ;
+            d1_opcodes_pkg::OP_SRLI: ;
             d1_opcodes_pkg::OP_SRAI: ctrl_o.alu = d1_core_pkg::ALU_SRA;
             default: illegal = 1'b1;
           endcase
@@ -90,7 +101,9 @@ module d1_decode (
           ctrl_o.alu   = {1'b0, insn_i[14:12]};
           imm_o = {{20{insn_i[31]}}, insn_i[31:20]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_ADDIW, d1_opcodes_pkg::OP_SLLIW, d1_opcodes_pkg::OP_SRLIW: ;
+            d1_opcodes_pkg::OP_ADDIW: ;
+            d1_opcodes_pkg::OP_SLLIW: ;
+            d1_opcodes_pkg::OP_SRLIW: ;
             d1_opcodes_pkg::OP_SRAIW: ctrl_o.alu = d1_core_pkg::ALU_SRA;
             default: illegal = 1'b1;
           endcase
@@ -100,23 +113,28 @@ module d1_decode (
           ctrl_o.rs2 = 1'b1;
           ctrl_o.alu = {1'b0, insn_i[14:12]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_ADD, d1_opcodes_pkg::OP_SLL, d1_opcodes_pkg::OP_SLT, d1_opcodes_pkg::OP_SLTU,
-            d1_opcodes_pkg::OP_XOR, d1_opcodes_pkg::OP_SRL, d1_opcodes_pkg::OP_OR, d1_opcodes_pkg::OP_AND: ctrl_o.rd_we = 1'b1;
-            d1_opcodes_pkg::OP_SUB: begin
-              ctrl_o.rd_we = 1'b1;
-              ctrl_o.alu   = d1_core_pkg::ALU_SUB;
-            end
-            d1_opcodes_pkg::OP_SRA: begin
-              ctrl_o.rd_we = 1'b1;
-              ctrl_o.alu   = d1_core_pkg::ALU_SRA;
-            end
-            d1_opcodes_pkg::OP_MUL, d1_opcodes_pkg::OP_MULH, d1_opcodes_pkg::OP_MULHSU, d1_opcodes_pkg::OP_MULHU,
-            d1_opcodes_pkg::OP_DIV, d1_opcodes_pkg::OP_DIVU, d1_opcodes_pkg::OP_REM, d1_opcodes_pkg::OP_REMU: begin
-              ctrl_o.muldiv  = 1'b1;
-              ctrl_o.rd_late = 1'b1;
-            end
+            d1_opcodes_pkg::OP_ADD: ;
+            d1_opcodes_pkg::OP_SUB: ctrl_o.alu = d1_core_pkg::ALU_SUB;
+            d1_opcodes_pkg::OP_SLL: ;
+            d1_opcodes_pkg::OP_SLT: ;
+            d1_opcodes_pkg::OP_SLTU: ;
+            d1_opcodes_pkg::OP_XOR: ;
+            d1_opcodes_pkg::OP_SRL: ;
+            d1_opcodes_pkg::OP_SRA: ctrl_o.alu = d1_core_pkg::ALU_SRA;
+            d1_opcodes_pkg::OP_OR: ;
+            d1_opcodes_pkg::OP_AND: ;
+            d1_opcodes_pkg::OP_MUL: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_MULH: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_MULHSU: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_MULHU: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_DIV: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_DIVU: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_REM: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_REMU: ctrl_o.muldiv = 1'b1;
             default: illegal = 1'b1;
           endcase
+          ctrl_o.rd_we   = !ctrl_o.muldiv;
+          ctrl_o.rd_late = ctrl_o.muldiv;
         end
         d1_opcodes_pkg::OP_ADDW[6:2]: begin
           ctrl_o.rs1  = 1'b1;
@@ -124,22 +142,20 @@ module d1_decode (
           ctrl_o.word = 1'b1;
           ctrl_o.alu  = {1'b0, insn_i[14:12]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_ADDW, d1_opcodes_pkg::OP_SLLW, d1_opcodes_pkg::OP_SRLW: ctrl_o.rd_we = 1'b1;
-            d1_opcodes_pkg::OP_SUBW: begin
-              ctrl_o.rd_we = 1'b1;
-              ctrl_o.alu   = d1_core_pkg::ALU_SUB;
-            end
-            d1_opcodes_pkg::OP_SRAW: begin
-              ctrl_o.rd_we = 1'b1;
-              ctrl_o.alu   = d1_core_pkg::ALU_SRA;
-            end
-            d1_opcodes_pkg::OP_MULW, d1_opcodes_pkg::OP_DIVW, d1_opcodes_pkg::OP_DIVUW, d1_opcodes_pkg::OP_REMW,
-            d1_opcodes_pkg::OP_REMUW: begin
-              ctrl_o.muldiv  = 1'b1;
-              ctrl_o.rd_late = 1'b1;
-            end
+            d1_opcodes_pkg::OP_ADDW: ;
+            d1_opcodes_pkg::OP_SUBW: ctrl_o.alu = d1_core_pkg::ALU_SUB;
+            d1_opcodes_pkg::OP_SLLW: ;
+            d1_opcodes_pkg::OP_SRLW: ;
+            d1_opcodes_pkg::OP_SRAW: ctrl_o.alu = d1_core_pkg::ALU_SRA;
+            d1_opcodes_pkg::OP_MULW: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_DIVW: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_DIVUW: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_REMW: ctrl_o.muldiv = 1'b1;
+            d1_opcodes_pkg::OP_REMUW: ctrl_o.muldiv = 1'b1;
             default: illegal = 1'b1;
           endcase
+          ctrl_o.rd_we   = !ctrl_o.muldiv;
+          ctrl_o.rd_late = ctrl_o.muldiv;
         end
 
         // ---- Jumps and branches
@@ -168,8 +184,12 @@ module d1_decode (
           ctrl_o.rs2    = 1'b1;
           imm_o = {{20{insn_i[31]}}, insn_i[7], insn_i[30:25], insn_i[11:8], 1'b0};
           casez (insn_i)
-            d1_opcodes_pkg::OP_BEQ, d1_opcodes_pkg::OP_BNE, d1_opcodes_pkg::OP_BLT, d1_opcodes_pkg::OP_BGE,
-            d1_opcodes_pkg::OP_BLTU, d1_opcodes_pkg::OP_BGEU: ;
+            d1_opcodes_pkg::OP_BEQ: ;
+            d1_opcodes_pkg::OP_BNE: ;
+            d1_opcodes_pkg::OP_BLT: ;
+            d1_opcodes_pkg::OP_BGE: ;
+            d1_opcodes_pkg::OP_BLTU: ;
+            d1_opcodes_pkg::OP_BGEU: ;
             default: illegal = 1'b1;
           endcase
         end
@@ -182,8 +202,13 @@ module d1_decode (
           ctrl_o.rd_late = 1'b1;
           imm_o = {{20{insn_i[31]}}, insn_i[31:20]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_LB, d1_opcodes_pkg::OP_LH, d1_opcodes_pkg::OP_LW, d1_opcodes_pkg::OP_LD,
-            d1_opcodes_pkg::OP_LBU, d1_opcodes_pkg::OP_LHU, d1_opcodes_pkg::OP_LWU: ;
+            d1_opcodes_pkg::OP_LB: ;
+            d1_opcodes_pkg::OP_LH: ;
+            d1_opcodes_pkg::OP_LW: ;
+            d1_opcodes_pkg::OP_LD: ;
+            d1_opcodes_pkg::OP_LBU: ;
+            d1_opcodes_pkg::OP_LHU: ;
+            d1_opcodes_pkg::OP_LWU: ;
             default: illegal = 1'b1;
           endcase
         end
@@ -194,7 +219,10 @@ module d1_decode (
           ctrl_o.rs2    = 1'b1;
           imm_o = {{20{insn_i[31]}}, insn_i[31:25], insn_i[11:7]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_SB, d1_opcodes_pkg::OP_SH, d1_opcodes_pkg::OP_SW, d1_opcodes_pkg::OP_SD: ;
+            d1_opcodes_pkg::OP_SB: ;
+            d1_opcodes_pkg::OP_SH: ;
+            d1_opcodes_pkg::OP_SW: ;
+            d1_opcodes_pkg::OP_SD: ;
             default: illegal = 1'b1;
           endcase
         end
@@ -205,19 +233,31 @@ module d1_decode (
           ctrl_o.rs2     = 1'b1;
           ctrl_o.rd_late = 1'b1;
           casez (insn_i)
-            d1_opcodes_pkg::OP_LR_W, d1_opcodes_pkg::OP_LR_D: begin
-              ctrl_o.lsu_op = d1_pkg::LSU_LR;
-              ctrl_o.rs2    = 1'b0;
-            end
-            d1_opcodes_pkg::OP_SC_W, d1_opcodes_pkg::OP_SC_D: ctrl_o.lsu_op = d1_pkg::LSU_SC;
-            d1_opcodes_pkg::OP_AMOSWAP_W, d1_opcodes_pkg::OP_AMOADD_W, d1_opcodes_pkg::OP_AMOXOR_W,
-            d1_opcodes_pkg::OP_AMOAND_W, d1_opcodes_pkg::OP_AMOOR_W, d1_opcodes_pkg::OP_AMOMIN_W,
-            d1_opcodes_pkg::OP_AMOMAX_W, d1_opcodes_pkg::OP_AMOMINU_W, d1_opcodes_pkg::OP_AMOMAXU_W,
-            d1_opcodes_pkg::OP_AMOSWAP_D, d1_opcodes_pkg::OP_AMOADD_D, d1_opcodes_pkg::OP_AMOXOR_D,
-            d1_opcodes_pkg::OP_AMOAND_D, d1_opcodes_pkg::OP_AMOOR_D, d1_opcodes_pkg::OP_AMOMIN_D,
-            d1_opcodes_pkg::OP_AMOMAX_D, d1_opcodes_pkg::OP_AMOMINU_D, d1_opcodes_pkg::OP_AMOMAXU_D: ;
+            d1_opcodes_pkg::OP_LR_W: ctrl_o.lsu_op = d1_pkg::LSU_LR;
+            d1_opcodes_pkg::OP_LR_D: ctrl_o.lsu_op = d1_pkg::LSU_LR;
+            d1_opcodes_pkg::OP_SC_W: ctrl_o.lsu_op = d1_pkg::LSU_SC;
+            d1_opcodes_pkg::OP_SC_D: ctrl_o.lsu_op = d1_pkg::LSU_SC;
+            d1_opcodes_pkg::OP_AMOSWAP_W: ;
+            d1_opcodes_pkg::OP_AMOADD_W: ;
+            d1_opcodes_pkg::OP_AMOXOR_W: ;
+            d1_opcodes_pkg::OP_AMOAND_W: ;
+            d1_opcodes_pkg::OP_AMOOR_W: ;
+            d1_opcodes_pkg::OP_AMOMIN_W: ;
+            d1_opcodes_pkg::OP_AMOMAX_W: ;
+            d1_opcodes_pkg::OP_AMOMINU_W: ;
+            d1_opcodes_pkg::OP_AMOMAXU_W: ;
+            d1_opcodes_pkg::OP_AMOSWAP_D: ;
+            d1_opcodes_pkg::OP_AMOADD_D: ;
+            d1_opcodes_pkg::OP_AMOXOR_D: ;
+            d1_opcodes_pkg::OP_AMOAND_D: ;
+            d1_opcodes_pkg::OP_AMOOR_D: ;
+            d1_opcodes_pkg::OP_AMOMIN_D: ;
+            d1_opcodes_pkg::OP_AMOMAX_D: ;
+            d1_opcodes_pkg::OP_AMOMINU_D: ;
+            d1_opcodes_pkg::OP_AMOMAXU_D: ;
             default: illegal = 1'b1;
           endcase
+          if (ctrl_o.lsu_op == d1_pkg::LSU_LR) ctrl_o.rs2 = 1'b0;
         end
 
         // ---- Order, system
@@ -231,17 +271,12 @@ module d1_decode (
         end
         d1_opcodes_pkg::OP_CSRRW[6:2]: begin
           casez (insn_i)
-            d1_opcodes_pkg::OP_CSRRW, d1_opcodes_pkg::OP_CSRRS, d1_opcodes_pkg::OP_CSRRC: begin
-              ctrl_o.csr   = 1'b1;
-              ctrl_o.rs1   = 1'b1;
-              ctrl_o.rd_we = 1'b1;
-              illegal      = !csr_ok;
-            end
-            d1_opcodes_pkg::OP_CSRRWI, d1_opcodes_pkg::OP_CSRRSI, d1_opcodes_pkg::OP_CSRRCI: begin
-              ctrl_o.csr   = 1'b1;
-              ctrl_o.rd_we = 1'b1;
-              illegal      = !csr_ok;
-            end
+            d1_opcodes_pkg::OP_CSRRW: ctrl_o.csr = 1'b1;
+            d1_opcodes_pkg::OP_CSRRS: ctrl_o.csr = 1'b1;
+            d1_opcodes_pkg::OP_CSRRC: ctrl_o.csr = 1'b1;
+            d1_opcodes_pkg::OP_CSRRWI: ctrl_o.csr = 1'b1;
+            d1_opcodes_pkg::OP_CSRRSI: ctrl_o.csr = 1'b1;
+            d1_opcodes_pkg::OP_CSRRCI: ctrl_o.csr = 1'b1;
             d1_opcodes_pkg::OP_ECALL: begin
               ctrl_o.exc       = 1'b1;
               ctrl_o.exc_cause = 4'(d1_pkg::CAUSE_ECALL_M);
@@ -254,6 +289,11 @@ module d1_decode (
             d1_opcodes_pkg::OP_WFI:  ctrl_o.wfi  = 1'b1;
             default: illegal = 1'b1;
           endcase
+          if (ctrl_o.csr) begin
+            ctrl_o.rs1   = !insn_i[14];     // else the field is an immediate
+            ctrl_o.rd_we = 1'b1;
+            illegal      = !csr_ok;
+          end
         end
 
         // ---- Vector memory
@@ -266,21 +306,27 @@ module d1_decode (
           ctrl_o.vd_w   = !insn_i[14];
           imm_o = {{21{insn_i[30]}}, insn_i[30:20]};
           casez (insn_i)
-            d1_opcodes_pkg::OP_DV_LD, d1_opcodes_pkg::OP_DV_ST: ;
-            d1_opcodes_pkg::OP_DV_LDP, d1_opcodes_pkg::OP_DV_STP: ctrl_o.postinc = 1'b1;
-            d1_opcodes_pkg::OP_DV_LDS, d1_opcodes_pkg::OP_DV_STS, d1_opcodes_pkg::OP_DV_LDX, d1_opcodes_pkg::OP_DV_STX: begin
-              ctrl_o.rs2      = !insn_i[12];
-              ctrl_o.vs2      = insn_i[12];
-              ctrl_o.postinc  = insn_i[27];
-              ctrl_o.inc_rows = insn_i[27:25] == 3'd5;
-              // amode 0..3: offset amode * E; 4: step E; 6: step 4 * E.
-              if (!insn_i[27])         imm_o = {30'd0, insn_i[26:25]} << row_bytes;
-              else if (insn_i[26])     imm_o = 32'd4 << row_bytes;
-              else                     imm_o = 32'd1 << row_bytes;
-              illegal = !shape_ok || !amode_ok;
-            end
+            d1_opcodes_pkg::OP_DV_LD: ;
+            d1_opcodes_pkg::OP_DV_ST: ;
+            d1_opcodes_pkg::OP_DV_LDP: ctrl_o.postinc = 1'b1;
+            d1_opcodes_pkg::OP_DV_STP: ctrl_o.postinc = 1'b1;
+            d1_opcodes_pkg::OP_DV_LDS: shaped = 1'b1;
+            d1_opcodes_pkg::OP_DV_STS: shaped = 1'b1;
+            d1_opcodes_pkg::OP_DV_LDX: shaped = 1'b1;
+            d1_opcodes_pkg::OP_DV_STX: shaped = 1'b1;
             default: illegal = 1'b1;
           endcase
+          if (shaped) begin
+            ctrl_o.rs2      = !insn_i[12];
+            ctrl_o.vs2      = insn_i[12];
+            ctrl_o.postinc  = insn_i[27];
+            ctrl_o.inc_rows = insn_i[27:25] == 3'd5;
+            // amode 0..3: offset amode * E; 4: step E; 6: step 4 * E.
+            if (!insn_i[27])         imm_o = {30'd0, insn_i[26:25]} << row_bytes;
+            else if (insn_i[26])     imm_o = 32'd4 << row_bytes;
+            else                     imm_o = 32'd1 << row_bytes;
+            illegal = !shape_ok || !amode_ok;
+          end
         end
 
         // ---- Vector arithmetic
@@ -289,30 +335,74 @@ module d1_decode (
           ctrl_o.vs1  = 1'b1;
           ctrl_o.vd_w = 1'b1;
           casez (insn_i)
-            d1_opcodes_pkg::OP_DV_FMACC, d1_opcodes_pkg::OP_DV_FNMACC, d1_opcodes_pkg::OP_DV_FMSAC,
-            d1_opcodes_pkg::OP_DV_FNMSAC, d1_opcodes_pkg::OP_DV_FMACC_L, d1_opcodes_pkg::OP_DV_FNMSAC_L,
-            d1_opcodes_pkg::OP_DV_SEL: begin
-              ctrl_o.vs2  = 1'b1;
-              ctrl_o.vd_r = 1'b1;
-            end
-            d1_opcodes_pkg::OP_DV_FADD, d1_opcodes_pkg::OP_DV_FSUB, d1_opcodes_pkg::OP_DV_FMUL, d1_opcodes_pkg::OP_DV_FMIN,
-            d1_opcodes_pkg::OP_DV_FMAX, d1_opcodes_pkg::OP_DV_FEQ, d1_opcodes_pkg::OP_DV_FLT, d1_opcodes_pkg::OP_DV_FLE,
-            d1_opcodes_pkg::OP_DV_FSGNJ, d1_opcodes_pkg::OP_DV_FSGNJN, d1_opcodes_pkg::OP_DV_FSGNJX,
-            d1_opcodes_pkg::OP_DV_FMUL_L, d1_opcodes_pkg::OP_DV_FADD_L, d1_opcodes_pkg::OP_DV_ADD, d1_opcodes_pkg::OP_DV_SUB,
-            d1_opcodes_pkg::OP_DV_MUL, d1_opcodes_pkg::OP_DV_AND, d1_opcodes_pkg::OP_DV_OR, d1_opcodes_pkg::OP_DV_XOR,
-            d1_opcodes_pkg::OP_DV_SLL, d1_opcodes_pkg::OP_DV_SRL, d1_opcodes_pkg::OP_DV_SRA, d1_opcodes_pkg::OP_DV_MIN,
-            d1_opcodes_pkg::OP_DV_MAX, d1_opcodes_pkg::OP_DV_MINU, d1_opcodes_pkg::OP_DV_MAXU, d1_opcodes_pkg::OP_DV_SEQ,
-            d1_opcodes_pkg::OP_DV_SLT, d1_opcodes_pkg::OP_DV_SLTU, d1_opcodes_pkg::OP_DV_PERM_W, d1_opcodes_pkg::OP_DV_PERM_B,
-            d1_opcodes_pkg::OP_DV_ZIPLO_B, d1_opcodes_pkg::OP_DV_ZIPHI_B, d1_opcodes_pkg::OP_DV_ZIPLO_H,
-            d1_opcodes_pkg::OP_DV_ZIPHI_H, d1_opcodes_pkg::OP_DV_ZIPLO_W, d1_opcodes_pkg::OP_DV_ZIPHI_W,
+            d1_opcodes_pkg::OP_DV_FMACC: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FNMACC: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FMSAC: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FNMSAC: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FMACC_L: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FNMSAC_L: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_SEL: {ctrl_o.vs2, ctrl_o.vd_r} = 2'b11;
+            d1_opcodes_pkg::OP_DV_FADD: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FSUB: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FMUL: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FMIN: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FMAX: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FEQ: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FLT: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FLE: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FSGNJ: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FSGNJN: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FSGNJX: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FMUL_L: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_FADD_L: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ADD: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SUB: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_MUL: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_AND: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_OR: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_XOR: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SLL: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SRL: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SRA: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_MIN: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_MAX: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_MINU: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_MAXU: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SEQ: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SLT: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_SLTU: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_PERM_W: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_PERM_B: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPLO_B: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPHI_B: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPLO_H: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPHI_H: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPLO_W: ctrl_o.vs2 = 1'b1;
+            d1_opcodes_pkg::OP_DV_ZIPHI_W: ctrl_o.vs2 = 1'b1;
             d1_opcodes_pkg::OP_DV_EXT_W: ctrl_o.vs2 = 1'b1;
-            d1_opcodes_pkg::OP_DV_FCVT_W_S, d1_opcodes_pkg::OP_DV_FCVT_WU_S, d1_opcodes_pkg::OP_DV_FCVT_W_S_RTZ,
-            d1_opcodes_pkg::OP_DV_FCVT_WU_S_RTZ, d1_opcodes_pkg::OP_DV_FCVT_S_W, d1_opcodes_pkg::OP_DV_FCVT_S_WU,
-            d1_opcodes_pkg::OP_DV_FREC7, d1_opcodes_pkg::OP_DV_FRSQRT7, d1_opcodes_pkg::OP_DV_FREDSUM,
-            d1_opcodes_pkg::OP_DV_FREDMIN, d1_opcodes_pkg::OP_DV_FREDMAX, d1_opcodes_pkg::OP_DV_REDSUM,
-            d1_opcodes_pkg::OP_DV_REDMIN, d1_opcodes_pkg::OP_DV_REDMAX, d1_opcodes_pkg::OP_DV_REDMINU,
-            d1_opcodes_pkg::OP_DV_REDMAXU, d1_opcodes_pkg::OP_DV_ADDI, d1_opcodes_pkg::OP_DV_ANDI, d1_opcodes_pkg::OP_DV_SLLI,
-            d1_opcodes_pkg::OP_DV_SRLI, d1_opcodes_pkg::OP_DV_SRAI, d1_opcodes_pkg::OP_DV_BCAST_W, d1_opcodes_pkg::OP_DV_MV_V_V: ;
+            d1_opcodes_pkg::OP_DV_FCVT_W_S: ;
+            d1_opcodes_pkg::OP_DV_FCVT_WU_S: ;
+            d1_opcodes_pkg::OP_DV_FCVT_W_S_RTZ: ;
+            d1_opcodes_pkg::OP_DV_FCVT_WU_S_RTZ: ;
+            d1_opcodes_pkg::OP_DV_FCVT_S_W: ;
+            d1_opcodes_pkg::OP_DV_FCVT_S_WU: ;
+            d1_opcodes_pkg::OP_DV_FREC7: ;
+            d1_opcodes_pkg::OP_DV_FRSQRT7: ;
+            d1_opcodes_pkg::OP_DV_FREDSUM: ;
+            d1_opcodes_pkg::OP_DV_FREDMIN: ;
+            d1_opcodes_pkg::OP_DV_FREDMAX: ;
+            d1_opcodes_pkg::OP_DV_REDSUM: ;
+            d1_opcodes_pkg::OP_DV_REDMIN: ;
+            d1_opcodes_pkg::OP_DV_REDMAX: ;
+            d1_opcodes_pkg::OP_DV_REDMINU: ;
+            d1_opcodes_pkg::OP_DV_REDMAXU: ;
+            d1_opcodes_pkg::OP_DV_ADDI: ;
+            d1_opcodes_pkg::OP_DV_ANDI: ;
+            d1_opcodes_pkg::OP_DV_SLLI: ;
+            d1_opcodes_pkg::OP_DV_SRLI: ;
+            d1_opcodes_pkg::OP_DV_SRAI: ;
+            d1_opcodes_pkg::OP_DV_BCAST_W: ;
+            d1_opcodes_pkg::OP_DV_MV_V_V: ;
             d1_opcodes_pkg::OP_DV_MV_V_X: begin
               ctrl_o.vs1 = 1'b0;
               ctrl_o.rs1 = 1'b1;
@@ -375,7 +465,12 @@ module d1_decode (
               ctrl_o.rs2    = 1'b1;
               ctrl_o.vd_r   = 1'b1;
             end
-            d1_opcodes_pkg::OP_DN_PUT_W, d1_opcodes_pkg::OP_DN_PUT_D: begin
+            d1_opcodes_pkg::OP_DN_PUT_W: begin
+              ctrl_o.net    = 1'b1;
+              ctrl_o.net_op = d1_pkg::NET_PUT;
+              ctrl_o.rs2    = 1'b1;
+            end
+            d1_opcodes_pkg::OP_DN_PUT_D: begin
               ctrl_o.net    = 1'b1;
               ctrl_o.net_op = d1_pkg::NET_PUT;
               ctrl_o.rs2    = 1'b1;
