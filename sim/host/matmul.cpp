@@ -42,22 +42,27 @@ void validate(const MatmulProblem& problem) {
   for (const Descriptor format : {problem.a.format, problem.b.format, problem.output}) {
     if (!format.valid()) throw InputError(fmt::format("bad format descriptor {:#06x}", format.packed()));
   }
-  if (problem.a.size() == 0 || problem.b.size() == 0) throw InputError("a matrix without elements; m, n and k are at least 1");
+  if (problem.a.size() == 0 || problem.b.size() == 0)
+    throw InputError("a matrix without elements; m, n and k are at least 1");
   if (problem.a.columns != problem.b.rows) {
-    throw InputError(fmt::format("A is {}, B is {}: A's columns ({}) must equal B's rows ({}); is one of them transposed?",
-                                 text(problem.a), text(problem.b), problem.a.columns, problem.b.rows));
+    throw InputError(
+        fmt::format("A is {}, B is {}: A's columns ({}) must equal B's rows ({}); is one of them transposed?",
+                    text(problem.a), text(problem.b), problem.a.columns, problem.b.rows));
   }
   if (!lanes(problem) && !golden::mma_operands_valid(problem.a.format, problem.b.format)) {
-    throw InputError(fmt::format("the operand formats {} and {} do not go together: expected two 8-bit formats, two 16-bit formats, "
-                                 "or fp32 with fp32",
-                                 text(problem.a.format), text(problem.b.format)));
+    throw InputError(
+        fmt::format("the operand formats {} and {} do not go together: expected two 8-bit formats, two 16-bit formats, "
+                    "or fp32 with fp32",
+                    text(problem.a.format), text(problem.b.format)));
   }
-  if (problem.beta != 0 && (!problem.c_in || problem.c_in->rows != problem.m() || problem.c_in->columns != problem.n())) {
-    throw InputError(fmt::format("beta is {}, so an initial C of {}x{} is needed{}", problem.beta, problem.m(), problem.n(),
-                                 problem.c_in ? ", but it is " + text(*problem.c_in) : ""));
+  if (problem.beta != 0 &&
+      (!problem.c_in || problem.c_in->rows != problem.m() || problem.c_in->columns != problem.n())) {
+    throw InputError(fmt::format("beta is {}, so an initial C of {}x{} is needed{}", problem.beta, problem.m(),
+                                 problem.n(), problem.c_in ? ", but it is " + text(*problem.c_in) : ""));
   }
   if (!problem.bias.empty() && problem.bias.size() != problem.n()) {
-    throw InputError(fmt::format("the bias vector has {} elements, C has {} columns", problem.bias.size(), problem.n()));
+    throw InputError(
+        fmt::format("the bias vector has {} elements, C has {} columns", problem.bias.size(), problem.n()));
   }
 }
 
@@ -167,7 +172,7 @@ MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProb
   outcome.run = device.run(options);
   device.read(arguments.c, std::as_writable_bytes(std::span(outcome.c.bytes)));
   device.read(kernel.address_of("tatami_args"), std::as_writable_bytes(std::span(&arguments, 1)));
-  outcome.flags = static_cast<golden::Flags>(arguments.dflags);
+  outcome.flags = static_cast<golden::Flags>(tatami_matmul_flags(&arguments));
   return outcome;
 }
 
@@ -177,8 +182,8 @@ Comparison compare(const Matrix& expected, const Matrix& got) {
     ++result.compared;
     if (expected.code(i) == got.code(i)) continue;
     if (result.mismatches++ == 0) {
-      result.first = fmt::format("C[{}][{}]: expected {:#x} ({:.9g}), got {:#x} ({:.9g})", i / expected.columns, i % expected.columns,
-                                 expected.code(i), expected.value(i), got.code(i), got.value(i));
+      result.first = fmt::format("C[{}][{}]: expected {:#x} ({:.9g}), got {:#x} ({:.9g})", i / expected.columns,
+                                 i % expected.columns, expected.code(i), expected.value(i), got.code(i), got.value(i));
     }
   }
   return result;

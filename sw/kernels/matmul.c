@@ -102,8 +102,8 @@ int main(int thread_, int nthreads_) {
   // The most frequent variants inline and first: small products are timed from the first instruction.
   for (;;) {
     const uint32_t variant = args->plan.variant;
-    if (__builtin_expect(variant == 2 << 2, 1)) matmul_16(args, thread, nthreads);
     if (__builtin_expect(variant == 1 << 2, 1)) matmul_8(args, thread, nthreads);
+    if (__builtin_expect(variant == 2 << 2, 1)) matmul_16(args, thread, nthreads);
     if (variant != 0) return run_other(args, thread, nthreads);
     prepare(args);  // no plan from the host; all threads write the same, so they need not wait for each other
   }

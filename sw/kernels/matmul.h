@@ -61,8 +61,7 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
 
 /// The end of a thread's work: reports its flags and ends the thread.
 ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args, uint64_t thread, uint64_t nthreads) {
-  const uint64_t flags = csr_read(TATAMI_CSR_DFLAGS);
-  if (UNLIKELY(flags)) atomic_or_u32(&args->dflags, (uint32_t)flags);
+  args->dflags[thread] = (uint8_t)csr_read(TATAMI_CSR_DFLAGS);
   tatami_end(thread, (int64_t)nthreads);
 }
 

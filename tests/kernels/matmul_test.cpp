@@ -123,7 +123,7 @@ class Matmul : public testing::TestWithParam<const char*> {
                          << first % row_bytes << " of it, expected " << int{want[first]} << ", got " << int{got[first]};
     test::expect_surroundings(*device_, args.c, c_bytes.size());
     args = device_->read_value<tatami_matmul_args>(kernel_.address_of("tatami_args"));
-    EXPECT_EQ(args.dflags, expected.flags);
+    EXPECT_EQ(tatami_matmul_flags(&args), expected.flags);
   }
 
   std::unique_ptr<Device> device_;

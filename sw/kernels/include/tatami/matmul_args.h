@@ -76,7 +76,7 @@ struct tatami_matmul_args {
   uint64_t first_index;  // element index of C(0, 0), normally 0
   // Written by the kernel.
   uint32_t next_item;              // must be 0 at launch: work counter
-  uint32_t dflags;                 // must be 0 at launch: sticky flags of all threads, or-ed
+  uint8_t dflags[4];               // must be 0 at launch: sticky flags of each thread
   struct tatami_matmul_plan plan;  // zero, or set by tatami_matmul_prepare()
 };
 
@@ -140,6 +140,11 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
   plan->variant = plan->status != TATAMI_MATMUL_OK
                       ? 1
                       : 4 * bytes + (args->flags & (TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B));
+}
+
+/// Sticky flags of all threads after a run.
+static inline uint32_t tatami_matmul_flags(const struct tatami_matmul_args* args) {
+  return (uint32_t)(args->dflags[0] | args->dflags[1] | args->dflags[2] | args->dflags[3]);
 }
 
 #endif
