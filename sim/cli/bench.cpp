@@ -72,8 +72,9 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
   const auto macs = static_cast<double>(p.macs());
   json["macs"] = p.macs();
   json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
-  json["peak_fraction"] =
-      outcome.run.cycles == 0 ? Json(nullptr) : Json(macs / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
+  json["peak_fraction"] = outcome.run.cycles == 0
+                              ? Json(nullptr)
+                              : Json(macs / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
   if (kind != golden::Kind::fp32) {
     // A pass is one cycle of the matrix unit; in the others it waits for operands, or for tiles to drain.
     const std::uint64_t passes = counter(*device, event_name(17));
@@ -85,21 +86,23 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
   json["mismatches"] = comparison.mismatches;
   json["macs_per_second"] = outcome.run.seconds > 0 ? macs / outcome.run.seconds : 0.0;
   json["golden_macs_per_second"] = macs / std::max(expected.seconds, 1e-9);
-  json["golden_ratio"] = json["golden_macs_per_second"].get<double>() / std::max(json["macs_per_second"].get<double>(), 1.0);
+  json["golden_ratio"] =
+      json["golden_macs_per_second"].get<double>() / std::max(json["macs_per_second"].get<double>(), 1.0);
   return json;
 }
 
 void print_row(const Json& row) {
   const Json& fraction = row["peak_fraction"];
-  fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}  {}\n", row["format_a"].get<std::string>(), row["m"].get<std::size_t>(),
-             grouped(row["cycles"].get<std::uint64_t>()), fraction.is_null() ? "-" : fmt::format("{:.1f} %", 100 * fraction.get<double>()),
+  fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}  {}\n", row["format_a"].get<std::string>(),
+             row["m"].get<std::size_t>(), grouped(row["cycles"].get<std::uint64_t>()),
+             fraction.is_null() ? "-" : fmt::format("{:.1f} %", 100 * fraction.get<double>()),
              scaled(row["cycles_per_second"].get<double>()), scaled(row["macs_per_second"].get<double>()),
              scaled(row["golden_macs_per_second"].get<double>()), row["status"].get<std::string>());
   std::fflush(stdout);
 }
 
-/// Speed of the simulation with the matrix unit busy: the RTL alone, the golden instruction-set model and lockstep by turns, so that
-/// a change of the machine's load meets all of them; medians, and the ratios within one turn.
+/// Speed of the simulation with the matrix unit busy: the RTL alone, the golden instruction-set model and lockstep by
+/// turns, so that a change of the machine's load meets all of them; medians, and the ratios within one turn.
 Json measure_simulation(const Settings& settings, Exit& worst) {
   constexpr std::size_t kSize = 256;
   const MatmulProblem p = random_problem(golden::Kind::bf16, kSize, settings.seed);
@@ -130,28 +133,46 @@ Json measure_simulation(const Settings& settings, Exit& worst) {
   const rtl::QuietSpeed quiet = rtl::measure_quiet(200'000);
   if (status != "pass" && worst == Exit::pass) worst = Exit::wrong_result;
   const double busy = median(cycles_speed);
-  return Json{{"bench", "simulation"}, {"status", status}, {"kernel", "matmul"}, {"format_a", "bf16"}, {"format_b", "bf16"},
-              {"m", kSize}, {"n", kSize}, {"k", kSize}, {"repeats", settings.repeat},
-              {"macs_per_second", median(rtl_speed)}, {"cycles_per_second", busy},
-              {"golden_macs_per_second", median(golden_speed)}, {"golden_functional_macs_per_second", median(functional_speed)},
-              {"golden_ratio", median(ratio)}, {"lockstep_slowdown", median(slowdown)},
-              {"quiet_cycles_per_second", quiet.skipped}, {"quiet_speedup", quiet.skipped / busy},
-              {"idle_evaluated_cycles_per_second", quiet.evaluated}, {"idle_evaluated_speedup", quiet.evaluated / busy}};
+  return Json{{"bench", "simulation"},
+              {"status", status},
+              {"kernel", "matmul"},
+              {"format_a", "bf16"},
+              {"format_b", "bf16"},
+              {"m", kSize},
+              {"n", kSize},
+              {"k", kSize},
+              {"repeats", settings.repeat},
+              {"macs_per_second", median(rtl_speed)},
+              {"cycles_per_second", busy},
+              {"golden_macs_per_second", median(golden_speed)},
+              {"golden_functional_macs_per_second", median(functional_speed)},
+              {"golden_ratio", median(ratio)},
+              {"lockstep_slowdown", median(slowdown)},
+              {"quiet_cycles_per_second", quiet.skipped},
+              {"quiet_speedup", quiet.skipped / busy},
+              {"idle_evaluated_cycles_per_second", quiet.evaluated},
+              {"idle_evaluated_speedup", quiet.evaluated / busy}};
 }
 
 void print_simulation(const Json& row) {
   const auto value = [&](const char* key) { return row[key].get<double>(); };
   fmt::print("\nsimulation, bf16 {} cubed, median of {}\n", row["m"].get<int>(), row["repeats"].get<int>());
-  fmt::print("  RTL alone                {:>10} MAC/s, {} cycles/s\n", scaled(value("macs_per_second")), scaled(value("cycles_per_second")));
-  fmt::print("  golden model             {:>10} MAC/s as instruction-set model, {:.1f} times the RTL; {} MAC/s as function\n",
-             scaled(value("golden_macs_per_second")), value("golden_ratio"), scaled(value("golden_functional_macs_per_second")));
+  fmt::print("  RTL alone                {:>10} MAC/s, {} cycles/s\n", scaled(value("macs_per_second")),
+             scaled(value("cycles_per_second")));
+  fmt::print(
+      "  golden model             {:>10} MAC/s as instruction-set model, {:.1f} times the RTL; {} MAC/s as function\n",
+      scaled(value("golden_macs_per_second")), value("golden_ratio"),
+      scaled(value("golden_functional_macs_per_second")));
   fmt::print("  lockstep                 {:>10.2f} times slower than the RTL alone\n", value("lockstep_slowdown"));
-  fmt::print("  quiet node               {:>10} cycles/s, {:.0f} times a busy one; {} cycles/s, {:.0f} times, if it were evaluated\n",
-             scaled(value("quiet_cycles_per_second")), value("quiet_speedup"), scaled(value("idle_evaluated_cycles_per_second")),
-             value("idle_evaluated_speedup"));
+  fmt::print(
+      "  quiet node               {:>10} cycles/s, {:.0f} times a busy one; {} cycles/s, {:.0f} times, if it were "
+      "evaluated\n",
+      scaled(value("quiet_cycles_per_second")), value("quiet_speedup"),
+      scaled(value("idle_evaluated_cycles_per_second")), value("idle_evaluated_speedup"));
 }
 
-/// Integer C code on `threads` threads: instructions a cycle in the timed part, from what the program leaves in tatami_result.
+/// Integer C code on `threads` threads: instructions a cycle in the timed part, from what the program leaves in
+/// tatami_result.
 Json measure_scalar(const Settings& settings, int threads, Exit& worst) {
   struct Result {
     std::uint64_t cycles, instructions, checksum, reserved;
@@ -170,10 +191,16 @@ Json measure_scalar(const Settings& settings, int threads, Exit& worst) {
     instructions += result.instructions;
   }
   if (!run.passed() && worst == Exit::pass) worst = Exit::wrong_result;
-  return Json{{"bench", "scalar"}, {"status", run.passed() ? "pass" : "fail"}, {"kernel", "integer"}, {"threads", threads},
-              {"cycles", cycles}, {"instructions", instructions},
-              {"instructions_per_cycle", cycles == 0 ? 0.0 : static_cast<double>(instructions) / static_cast<double>(cycles)},
-              {"host_seconds", run.seconds}, {"cycles_per_second", static_cast<double>(run.cycles) / run.seconds}};
+  return Json{
+      {"bench", "scalar"},
+      {"status", run.passed() ? "pass" : "fail"},
+      {"kernel", "integer"},
+      {"threads", threads},
+      {"cycles", cycles},
+      {"instructions", instructions},
+      {"instructions_per_cycle", cycles == 0 ? 0.0 : static_cast<double>(instructions) / static_cast<double>(cycles)},
+      {"host_seconds", run.seconds},
+      {"cycles_per_second", static_cast<double>(run.cycles) / run.seconds}};
 }
 
 Exit run(Settings settings) {
@@ -193,7 +220,8 @@ Exit run(Settings settings) {
   };
   if (settings.has("matmul")) {
     if (!settings.run.json) {
-      fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}\n", "matmul", "size", "cycles", "of peak", "cycles/s", "MAC/s", "golden");
+      fmt::print("{:<16}{:>6}{:>12}{:>10}{:>12}{:>12}{:>12}\n", "matmul", "size", "cycles", "of peak", "cycles/s",
+                 "MAC/s", "golden");
     }
     for (const std::string& name : settings.formats) {
       const golden::Kind kind = parse_kind(name, "--format");
@@ -206,8 +234,8 @@ Exit run(Settings settings) {
   if (settings.has("scalar")) {
     for (const int threads : {1, kThreadsPerNode}) {
       add(measure_scalar(settings, threads, worst), fmt::format("scalar, {} threads", threads), [&](const Json& row) {
-        fmt::print("{}integer C code, {} thread{}: {:.2f} instructions a cycle\n", threads == 1 ? "\n" : "", threads, threads == 1 ? "" : "s",
-                   row["instructions_per_cycle"].get<double>());
+        fmt::print("{}integer C code, {} thread{}: {:.2f} instructions a cycle\n", threads == 1 ? "\n" : "", threads,
+                   threads == 1 ? "" : "s", row["instructions_per_cycle"].get<double>());
       });
     }
   }
@@ -222,13 +250,19 @@ Exit run(Settings settings) {
 Action add_bench(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("bench", "Measure utilisation of the matrix unit and speed of the simulation");
-  command->add_option("--format", settings->formats, "Operand formats (default: bf16 shp cfloat8_1_4_3 cfloat8_1_5_2 fp32)");
-  command->add_option("--size", settings->sizes, "Square sizes (default: 8 16 32 64 128 256 384)")->check(CLI::Range(1, 1024));
+  command->add_option("--format", settings->formats,
+                      "Operand formats (default: bf16 shp cfloat8_1_4_3 cfloat8_1_5_2 fp32)");
+  command->add_option("--size", settings->sizes, "Square sizes (default: 8 16 32 64 128 256 384)")
+      ->check(CLI::Range(1, 1024));
   command->add_option("--seed", settings->seed, "Seed of the operands")->capture_default_str();
-  command->add_option("--threads", settings->threads, "Threads that compute")->check(CLI::Range(1, kThreadsPerNode))->capture_default_str();
+  command->add_option("--threads", settings->threads, "Threads that compute")
+      ->check(CLI::Range(1, kThreadsPerNode))
+      ->capture_default_str();
   command->add_option("--section", settings->sections, "What to measure (default: all)")
       ->check(CLI::IsMember({"matmul", "scalar", "simulation"}));
-  command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   settings->run.add_to(*command, {"result", "lockstep"});
   return [settings] { return run(*settings); };
 }

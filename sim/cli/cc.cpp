@@ -47,7 +47,8 @@ Exit run(std::vector<std::string> arguments) {
   const Program program = load_program(output);
   const std::uint64_t bytes = program.end - program.segments.front().address;
   if (json) {
-    print_json({{"status", "pass"}, {"output", output}, {"bytes", bytes}, {"entry", fmt::format("{:#x}", program.entry)}});
+    print_json(
+        {{"status", "pass"}, {"output", output}, {"bytes", bytes}, {"entry", fmt::format("{:#x}", program.entry)}});
   } else {
     fmt::print("{}: {} bytes; run it: {} run {}\n", output, grouped(bytes), command_name(), output);
   }

@@ -29,8 +29,9 @@ std::string environment(const char* name, const char* otherwise) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
   const auto program = self.parent_path() / ("tatami-" + kind);
   if (!std::filesystem::exists(program)) {
-    throw InputError(fmt::format("--{}: {} is not built; start through scripts/tatami, or build it: ninja -C {} tatami-{}", kind,
-                                 program.string(), self.parent_path().parent_path().string(), kind));
+    throw InputError(
+        fmt::format("--{}: {} is not built; start through scripts/tatami, or build it: ninja -C {} tatami-{}", kind,
+                    program.string(), self.parent_path().parent_path().string(), kind));
   }
   std::vector<char*> argv = arguments();
   argv.push_back(nullptr);
@@ -45,10 +46,13 @@ void remember_arguments(int argc, char** argv) { arguments().assign(argv, argv +
 void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
   check = checks.front();
   command.add_flag("--json", json, "Print one JSON object on standard output, everything else on standard error");
-  command.add_option("--check", check, "What to compare with the golden model")->check(CLI::IsMember(checks))->capture_default_str();
+  command.add_option("--check", check, "What to compare with the golden model")
+      ->check(CLI::IsMember(checks))
+      ->capture_default_str();
   command.add_flag("--golden", golden, "Run on the golden instruction-set model alone, without RTL and without time");
   auto* with_vcd = command.add_option("--vcd", vcd, "Write waves to this VCD file")->type_name("FILE");
-  auto* with_fst = command.add_option("--fst", fst, "Write waves to this FST file (18 times smaller)")->type_name("FILE");
+  auto* with_fst =
+      command.add_option("--fst", fst, "Write waves to this FST file (18 times smaller)")->type_name("FILE");
   with_vcd->excludes(with_fst);
   command.add_option("--trace-from", trace_from, "First cycle of the waves")->type_name("CYCLE");
   command.add_option("--trace-to", trace_to, "Last cycle of the waves")->type_name("CYCLE");
@@ -86,30 +90,33 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
     case RunStatus::trapped: {
       const Trap trap = run.trap.value_or(Trap{});
       return {"trap",
-              fmt::format("{}: hart {} trapped without a handler at {}: {} (cause {}), mtval {:#x}; set mtvec to handle it, or look at "
+              fmt::format("{}: hart {} trapped without a handler at {}: {} (cause {}), mtval {:#x}; set mtvec to "
+                          "handle it, or look at "
                           "the instruction with riscv64-unknown-elf-objdump -d",
-                          program.path, trap.hart, program.describe(trap.pc), trap_cause_name(trap.cause), trap.cause, trap.value),
+                          program.path, trap.hart, program.describe(trap.pc), trap_cause_name(trap.cause), trap.cause,
+                          trap.value),
               Exit::program_failed};
     }
-    case RunStatus::hung:
-      return {"hang", program.path + ": " + run.message, Exit::hang};
+    case RunStatus::hung: return {"hang", program.path + ": " + run.message, Exit::hang};
     case RunStatus::out_of_cycles:
-      return {"hang",
-              fmt::format("{}: not finished at --max-cycles ({} instructions), though still making progress: slow or endless, not "
-                          "stuck; raise --max-cycles if it needs more",
-                          program.path, grouped(run.instructions)),
-              Exit::hang};
-    case RunStatus::diverged:
-      return {"fail", run.message, Exit::wrong_result};
-    case RunStatus::faulted:
-      return {"error", run.message, Exit::wrong_result};
+      return {
+          "hang",
+          fmt::format(
+              "{}: not finished at --max-cycles ({} instructions), though still making progress: slow or endless, not "
+              "stuck; raise --max-cycles if it needs more",
+              program.path, grouped(run.instructions)),
+          Exit::hang};
+    case RunStatus::diverged: return {"fail", run.message, Exit::wrong_result};
+    case RunStatus::faulted: return {"error", run.message, Exit::wrong_result};
     case RunStatus::exited: break;
   }
   if (run.exit_code != 0) {
-    return {"fail", fmt::format("{}: the program ended with exit code {}", program.path, run.exit_code), Exit::program_failed};
+    return {"fail", fmt::format("{}: the program ended with exit code {}", program.path, run.exit_code),
+            Exit::program_failed};
   }
   if (mismatches != 0) {
-    return {"fail", fmt::format("{} of {} elements differ from golden", grouped(mismatches), grouped(compared)), Exit::wrong_result};
+    return {"fail", fmt::format("{} of {} elements differ from golden", grouped(mismatches), grouped(compared)),
+            Exit::wrong_result};
   }
   if (compared == 0) return {"unchecked", "the program ended with code 0, but nothing was compared", Exit::pass};
   return {"pass", "", Exit::pass};
@@ -143,8 +150,8 @@ std::string command_name() { return environment("TATAMI_COMMAND", "tatami"); }
 std::filesystem::path kernel_path(const std::string& name) {
   const auto path = std::filesystem::path(environment("TATAMI_SW", TATAMI_SW_DIR)) / (name + ".elf");
   if (!std::filesystem::exists(path)) {
-    throw InputError(fmt::format("the kernel {} is not built; start through scripts/tatami, or name its directory in TATAMI_SW",
-                                 path.string()));
+    throw InputError(fmt::format(
+        "the kernel {} is not built; start through scripts/tatami, or name its directory in TATAMI_SW", path.string()));
   }
   return path;
 }
@@ -154,7 +161,8 @@ std::filesystem::path generated_directory() { return environment("TATAMI_GENERAT
 
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 

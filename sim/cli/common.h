@@ -38,8 +38,8 @@ struct RunSettings {
   Check check_level() const;
 };
 
-/// The device that the settings ask for. Waves need a model built for them: then the process is replaced by tatami-vcd or
-/// tatami-fst with the same arguments.
+/// The device that the settings ask for. Waves need a model built for them: then the process is replaced by tatami-vcd
+/// or tatami-fst with the same arguments.
 std::unique_ptr<Device> make_device(const RunSettings& settings);
 /// Remembers the command line for make_device().
 void remember_arguments(int argc, char** argv);

@@ -85,7 +85,9 @@ Json encoded(const std::string& text, Descriptor format, const Settings& setting
 Json decoded(const std::string& text, Descriptor format) {
   const std::uint32_t code = parse_code(text, format);
   const golden::Unpacked value = golden::decode(code, format);
-  return {{"code", hex(code, format)}, {"value", number(golden::to_double(value))}, {"subnormal", value.subnormal_encoding}};
+  return {{"code", hex(code, format)},
+          {"value", number(golden::to_double(value))},
+          {"subnormal", value.subnormal_encoding}};
 }
 
 std::string joined(const Json& flags) {
@@ -95,7 +97,9 @@ std::string joined(const Json& flags) {
 }
 
 /// A number field as text: JSON has none for infinities.
-std::string shown(const Json& value) { return value.is_string() ? value.get<std::string>() : fmt::format("{:.9g}", value.get<double>()); }
+std::string shown(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : fmt::format("{:.9g}", value.get<double>());
+}
 
 Exit run(const Settings& settings) {
   std::vector<Descriptor> formats;
@@ -106,14 +110,17 @@ Exit run(const Settings& settings) {
                          settings.round == "stochastic" ? golden::Rounding::stochastic : golden::Rounding::nearest_even,
                          biased && gradual ? golden::Subnormals::gradual : golden::Subnormals::printed);
   };
-  if (settings.bias && (*settings.bias < 0 || *settings.bias > 63)) throw InputError(fmt::format("--bias {}: a bias is 0..63", *settings.bias));
+  if (settings.bias && (*settings.bias < 0 || *settings.bias > 63))
+    throw InputError(fmt::format("--bias {}: a bias is 0..63", *settings.bias));
   if (settings.name.empty()) {
-    if (!settings.encode.empty() || !settings.decode.empty()) throw InputError("format: name the format, as in: tatami format bf16 --encode 1.5");
+    if (!settings.encode.empty() || !settings.decode.empty())
+      throw InputError("format: name the format, as in: tatami format bf16 --encode 1.5");
     for (const Kind kind : golden::kAllKinds) add(kind);
   } else {
     const Kind kind = parse_kind(settings.name, "format");
     if (settings.bias && !golden::info(kind).clamping) {
-      throw InputError(fmt::format("--bias {}: the bias of {} is fixed; leave the option out", *settings.bias, golden::name(kind)));
+      throw InputError(
+          fmt::format("--bias {}: the bias of {} is fixed; leave the option out", *settings.bias, golden::name(kind)));
     }
     add(kind);
   }
@@ -129,20 +136,24 @@ Exit run(const Settings& settings) {
     print_json(json);
     return Exit::pass;
   }
-  fmt::print("{:<16}{:>10}{:>6}{:>12}{:>18}{:>18}{:>18}\n", "format", "s/e/m", "bias", "descriptor", "largest", "smallest normal", "smallest > 0");
+  fmt::print("{:<16}{:>10}{:>6}{:>12}{:>18}{:>18}{:>18}\n", "format", "s/e/m", "bias", "descriptor", "largest",
+             "smallest normal", "smallest > 0");
   for (const Json& entry : json["results"]) {
     fmt::print("{:<16}{:>10}{:>6}{:>12}{:>18.9g}{:>18.9g}{:>18.9g}\n", entry["name"].get<std::string>(),
-               fmt::format("{}/{}/{}", entry["sign_bits"].get<int>(), entry["exponent_bits"].get<int>(), entry["mantissa_bits"].get<int>()),
+               fmt::format("{}/{}/{}", entry["sign_bits"].get<int>(), entry["exponent_bits"].get<int>(),
+                           entry["mantissa_bits"].get<int>()),
                entry["bias"].get<int>(), entry["descriptor"].get<std::string>(), entry["largest"].get<double>(),
                entry["smallest_normal"].get<double>(), entry["smallest_positive"].get<double>());
     if (entry.contains("encoded")) {
       for (const Json& line : entry["encoded"]) {
-        fmt::print("  {} -> {} = {}{}\n", shown(line["value"]), line["code"].get<std::string>(), shown(line["delivered"]), joined(line["flags"]));
+        fmt::print("  {} -> {} = {}{}\n", shown(line["value"]), line["code"].get<std::string>(),
+                   shown(line["delivered"]), joined(line["flags"]));
       }
     }
     if (entry.contains("decoded")) {
       for (const Json& line : entry["decoded"]) {
-        fmt::print("  {} = {}{}\n", line["code"].get<std::string>(), shown(line["value"]), line["subnormal"].get<bool>() ? "  subnormal" : "");
+        fmt::print("  {} = {}{}\n", line["code"].get<std::string>(), shown(line["value"]),
+                   line["subnormal"].get<bool>() ? "  subnormal" : "");
       }
     }
   }
@@ -154,11 +165,15 @@ Exit run(const Settings& settings) {
 Action add_format(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("format", "Show number formats, encode values, decode codes");
-  command->add_option("format", settings->name, "fp32, bf16, cfloat8_1_4_3, cfloat8_1_5_2, shp or uhp (default: all)")->type_name("FORMAT");
+  command->add_option("format", settings->name, "fp32, bf16, cfloat8_1_4_3, cfloat8_1_5_2, shp or uhp (default: all)")
+      ->type_name("FORMAT");
   command->add_option("--bias", settings->bias, "Exponent bias 0..63");
   command->add_option("--subnormals", settings->subnormals, "Reading of subnormal CFloat encodings")
-      ->check(CLI::IsMember({"printed", "gradual"}))->capture_default_str();
-  command->add_option("--round", settings->round, "Rounding of --encode")->check(CLI::IsMember({"nearest", "stochastic"}))->capture_default_str();
+      ->check(CLI::IsMember({"printed", "gradual"}))
+      ->capture_default_str();
+  command->add_option("--round", settings->round, "Rounding of --encode")
+      ->check(CLI::IsMember({"nearest", "stochastic"}))
+      ->capture_default_str();
   command->add_option("--seed", settings->seed, "Seed of stochastic rounding")->capture_default_str();
   command->add_option("--index", settings->index, "Element index of stochastic rounding")->capture_default_str();
   command->add_option("--encode", settings->encode, "Values to encode")->type_name("VALUE");

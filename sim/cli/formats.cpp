@@ -14,9 +14,9 @@ using golden::Kind;
 
 /// Names that papers and people use besides the specification's.
 constexpr std::pair<std::string_view, Kind> kAliases[] = {
-    {"1_4_3", Kind::cfloat8_1_4_3},    {"cf8_143", Kind::cfloat8_1_4_3},   {"cfloat8_143", Kind::cfloat8_1_4_3},
-    {"1_5_2", Kind::cfloat8_1_5_2},    {"cf8_152", Kind::cfloat8_1_5_2},   {"cfloat8_152", Kind::cfloat8_1_5_2},
-    {"cfloat16_shp", Kind::shp},       {"cfloat16_uhp", Kind::uhp},        {"bfloat16", Kind::bf16},
+    {"1_4_3", Kind::cfloat8_1_4_3}, {"cf8_143", Kind::cfloat8_1_4_3}, {"cfloat8_143", Kind::cfloat8_1_4_3},
+    {"1_5_2", Kind::cfloat8_1_5_2}, {"cf8_152", Kind::cfloat8_1_5_2}, {"cfloat8_152", Kind::cfloat8_1_5_2},
+    {"cfloat16_shp", Kind::shp},    {"cfloat16_uhp", Kind::uhp},      {"bfloat16", Kind::bf16},
     {"float32", Kind::fp32},
 };
 
@@ -26,12 +26,14 @@ int checked_bias(int bias, const std::string& option) {
 }
 
 /// `own` is the bias option of one operand, `shared` the one for all; the shared one skips formats without a bias.
-Descriptor make(Kind kind, const std::optional<int>& own, const std::string& option, const std::optional<int>& shared, bool stochastic,
-                bool gradual) {
+Descriptor make(Kind kind, const std::optional<int>& own, const std::string& option, const std::optional<int>& shared,
+                bool stochastic, bool gradual) {
   const bool biased = golden::info(kind).clamping;
   if (own) checked_bias(*own, option);
   if (shared) checked_bias(*shared, "--bias");
-  if (own && !biased) throw InputError(fmt::format("{} {}: the bias of {} is fixed; leave the option out", option, *own, golden::name(kind)));
+  if (own && !biased)
+    throw InputError(
+        fmt::format("{} {}: the bias of {} is fixed; leave the option out", option, *own, golden::name(kind)));
   const int bias = biased ? own.value_or(shared.value_or(default_bias(kind))) : 0;
   return Descriptor(kind, bias, stochastic ? golden::Rounding::stochastic : golden::Rounding::nearest_even,
                     biased && gradual ? golden::Subnormals::gradual : golden::Subnormals::printed);
@@ -67,7 +69,8 @@ int default_bias(Kind kind) {
 void FormatOptions::add_to(CLI::App& command) {
   const std::string group = "Formats";
   command.add_option("--format", both, "Format of A and B: fp32, bf16, cfloat8_1_4_3, cfloat8_1_5_2, shp, uhp")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--format-a", a, "Format of A")->group(group);
   command.add_option("--format-b", b, "Format of B")->group(group);
   command.add_option("--format-out", out, "Format of C")->capture_default_str()->group(group);
@@ -76,9 +79,13 @@ void FormatOptions::add_to(CLI::App& command) {
   command.add_option("--bias-b", bias_b, "Exponent bias of B")->group(group);
   command.add_option("--bias-out", bias_out, "Exponent bias of C")->group(group);
   command.add_option("--subnormals", subnormals, "Reading of subnormal CFloat encodings")
-      ->check(CLI::IsMember({"printed", "gradual"}))->capture_default_str()->group(group);
+      ->check(CLI::IsMember({"printed", "gradual"}))
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--round", round, "Rounding of the result into C's format")
-      ->check(CLI::IsMember({"nearest", "stochastic"}))->capture_default_str()->group(group);
+      ->check(CLI::IsMember({"nearest", "stochastic"}))
+      ->capture_default_str()
+      ->group(group);
 }
 
 Descriptor FormatOptions::descriptor_a() const {
@@ -92,7 +99,8 @@ Descriptor FormatOptions::descriptor_b() const {
 }
 
 Descriptor FormatOptions::descriptor_out() const {
-  return make(parse_kind(out, "--format-out"), bias_out, "--bias-out", bias, round == "stochastic", subnormals == "gradual");
+  return make(parse_kind(out, "--format-out"), bias_out, "--bias-out", bias, round == "stochastic",
+              subnormals == "gradual");
 }
 
 }  // namespace tatami::cli

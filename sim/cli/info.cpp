@@ -51,8 +51,8 @@ Exit run(bool json) {
   for (const Json& format : info["formats"]) {
     const Json& bias = format["bias"];
     fmt::print("  {:<16}{:>6}{:>10}{:>18}{:>22}\n", format["name"].get<std::string>(), format["bits"].get<int>(),
-               bias.is_string() ? bias.get<std::string>() : std::to_string(bias.get<int>()), format["peak_macs_per_cycle"].get<unsigned>(),
-               scaled(format["peak_flops_at_2ghz"].get<double>()));
+               bias.is_string() ? bias.get<std::string>() : std::to_string(bias.get<int>()),
+               format["peak_macs_per_cycle"].get<unsigned>(), scaled(format["peak_flops_at_2ghz"].get<double>()));
   }
   return Exit::pass;
 }

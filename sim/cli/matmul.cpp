@@ -26,24 +26,30 @@ struct Settings {
     command.add_option("-m", m, "Rows of A and C")->check(positive);
     command.add_option("-n", n, "Columns of B and C")->check(positive);
     command.add_option("-k", k, "Columns of A, rows of B")->check(positive);
-    command.add_option("--a", a, "A from a NumPy file: float or signed values are rounded into the format, unsigned integers of the "
-                                 "format's width are codes")->type_name("A.npy");
+    command
+        .add_option("--a", a,
+                    "A from a NumPy file: float or signed values are rounded into the format, unsigned integers of the "
+                    "format's width are codes")
+        ->type_name("A.npy");
     command.add_option("--b", b, "B from a NumPy file")->type_name("B.npy");
     command.add_option("--c", c_in, "Initial C for --beta, in C's format (default random)")->type_name("C.npy");
     command.add_option("--out", out, "Write C as float32 values")->type_name("C.npy");
     command.add_option("--out-codes", out_codes, "Write C as codes of its format")->type_name("C.npy");
     command.add_option("--alpha", alpha, "C = alpha*A*B + beta*C + bias")->capture_default_str();
     command.add_option("--beta", beta, "See --alpha")->capture_default_str();
-    command.add_option("--bias-vector", bias_vector, "n values added to every row of C: a NumPy file, or 'random'")->type_name("V.npy");
+    command.add_option("--bias-vector", bias_vector, "n values added to every row of C: a NumPy file, or 'random'")
+        ->type_name("V.npy");
     command.add_option("--seed", seed, "Seed of random operands and of stochastic rounding")->capture_default_str();
-    command.add_option("--threads", threads, "Threads of the node that compute")->check(CLI::Range(1, kThreadsPerNode))->capture_default_str();
+    command.add_option("--threads", threads, "Threads of the node that compute")
+        ->check(CLI::Range(1, kThreadsPerNode))
+        ->capture_default_str();
     formats.add_to(command);
     run.add_to(command, {"result", "lockstep", "none"});
   }
 
   /// One dimension: what the files say, else its option, else --size, else 128. They must not contradict each other.
-  static std::size_t dimension(const char* option, const std::optional<std::size_t>& given, const std::optional<std::size_t>& size,
-                               const std::optional<std::size_t>& file) {
+  static std::size_t dimension(const char* option, const std::optional<std::size_t>& given,
+                               const std::optional<std::size_t>& size, const std::optional<std::size_t>& file) {
     if (given && file && *given != *file) {
       throw InputError(fmt::format("{} {}: the .npy file has {} there; leave {} out", option, *given, *file, option));
     }
@@ -58,8 +64,12 @@ struct Settings {
     std::optional<Matrix> from_a, from_b;
     if (!a.empty()) from_a = matrix_from_npy(a, format_a, "--a");
     if (!b.empty()) from_b = matrix_from_npy(b, format_b, "--b");
-    const auto rows = [](const std::optional<Matrix>& matrix) { return matrix ? std::optional(matrix->rows) : std::nullopt; };
-    const auto columns = [](const std::optional<Matrix>& matrix) { return matrix ? std::optional(matrix->columns) : std::nullopt; };
+    const auto rows = [](const std::optional<Matrix>& matrix) {
+      return matrix ? std::optional(matrix->rows) : std::nullopt;
+    };
+    const auto columns = [](const std::optional<Matrix>& matrix) {
+      return matrix ? std::optional(matrix->columns) : std::nullopt;
+    };
     const std::size_t rows_a = dimension("-m", m, size, rows(from_a));
     const std::size_t columns_b = dimension("-n", n, size, columns(from_b));
     const std::size_t depth = dimension("-k", k, size, from_a ? columns(from_a) : rows(from_b));
@@ -69,12 +79,16 @@ struct Settings {
     p.alpha = alpha;
     p.beta = beta;
     p.seed = seed;
-    const auto nearest = golden::Descriptor(p.output.kind(), p.output.bias_field(), golden::Rounding::nearest_even, p.output.subnormals());
+    const auto nearest = golden::Descriptor(p.output.kind(), p.output.bias_field(), golden::Rounding::nearest_even,
+                                            p.output.subnormals());
     if (!c_in.empty() && beta == 0) throw InputError("--c is read only with --beta other than 0");
-    if (beta != 0) p.c_in = c_in.empty() ? random_matrix(rows_a, columns_b, nearest, seed, 2) : matrix_from_npy(c_in, nearest, "--c");
+    if (beta != 0)
+      p.c_in =
+          c_in.empty() ? random_matrix(rows_a, columns_b, nearest, seed, 2) : matrix_from_npy(c_in, nearest, "--c");
     if (!bias_vector.empty()) {
       const golden::Descriptor fp32(golden::Kind::fp32);
-      const Matrix bias = bias_vector == "random" ? random_matrix(1, columns_b, fp32, seed, 3) : matrix_from_npy(bias_vector, fp32, "--bias-vector");
+      const Matrix bias = bias_vector == "random" ? random_matrix(1, columns_b, fp32, seed, 3)
+                                                  : matrix_from_npy(bias_vector, fp32, "--bias-vector");
       for (std::size_t i = 0; i < bias.size(); ++i) p.bias.push_back(static_cast<float>(bias.value(i)));
     }
     validate(p);
@@ -82,24 +96,29 @@ struct Settings {
   }
 
   /// Before gigabytes of random numbers are drawn for matrices that no node can hold.
-  static void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b, golden::Descriptor c) {
-    const double bytes = static_cast<double>(m) * static_cast<double>(k) * a.bytes() + static_cast<double>(k) * static_cast<double>(n) * b.bytes() +
+  static void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b,
+                             golden::Descriptor c) {
+    const double bytes = static_cast<double>(m) * static_cast<double>(k) * a.bytes() +
+                         static_cast<double>(k) * static_cast<double>(n) * b.bytes() +
                          static_cast<double>(m) * static_cast<double>(n) * c.bytes();
     if (bytes > static_cast<double>(kSramBytes)) {
-      throw InputError(fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices or narrower formats",
-                                   m, n, k, bytes, kSramBytes));
+      throw InputError(fmt::format(
+          "{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices or narrower formats",
+          m, n, k, bytes, kSramBytes));
     }
   }
 };
 
-void print_report(const Settings& settings, const MatmulProblem& p, const Json& json, const Verdict& verdict, const Comparison& comparison) {
+void print_report(const Settings& settings, const MatmulProblem& p, const Json& json, const Verdict& verdict,
+                  const Comparison& comparison) {
   const bool timed = json["cycles"].get<std::uint64_t>() != 0;
-  fmt::print("matmul {}x{}x{}: {} x {} -> {}, one node, {} thread{}, {}\n", p.m(), p.n(), p.k(), format_text(p.a.format), format_text(p.b.format),
-             format_text(p.output), settings.threads, settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
+  fmt::print("matmul {}x{}x{}: {} x {} -> {}, one node, {} thread{}, {}\n", p.m(), p.n(), p.k(),
+             format_text(p.a.format), format_text(p.b.format), format_text(p.output), settings.threads,
+             settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
   if (timed) {
     fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));
-    fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()), 100 * json["peak_fraction"].get<double>(),
-               peak_macs_per_cycle(p));
+    fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()),
+               100 * json["peak_fraction"].get<double>(), peak_macs_per_cycle(p));
   } else {
     fmt::print("  multiply-adds   {:>14}\n", grouped(p.macs()));
   }
@@ -108,19 +127,22 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
     fmt::print("  lockstep        {:>14}   records compared\n", grouped(json["records_compared"].get<std::uint64_t>()));
   }
   if (comparison.compared != 0) {
-    fmt::print("  against golden  {:>14}   bit mismatches in {} elements\n", grouped(comparison.mismatches), grouped(comparison.compared));
+    fmt::print("  against golden  {:>14}   bit mismatches in {} elements\n", grouped(comparison.mismatches),
+               grouped(comparison.compared));
     fmt::print("  against FP64    {:>14.3g}   largest relative error ({:.3g} of the sum of magnitudes)\n",
                json["max_rel_err_fp64"].get<double>(), json["max_scaled_err_fp64"].get<double>());
   }
   fmt::print("  simulation      {:>14}   ", fmt::format("{:.2f} s", json["host_seconds"].get<double>()));
   if (timed) fmt::print("{} cycles/s, ", scaled(json["cycles_per_second"].get<double>()));
   fmt::print("{} MAC/s", scaled(json["macs_per_second"].get<double>()));
-  if (json["golden_macs_per_second"].is_number()) fmt::print(" (golden: {} MAC/s)", scaled(json["golden_macs_per_second"].get<double>()));
+  if (json["golden_macs_per_second"].is_number())
+    fmt::print(" (golden: {} MAC/s)", scaled(json["golden_macs_per_second"].get<double>()));
   fmt::print("\n");
   if (comparison.mismatches != 0) fmt::print("  first mismatch: {}\n", comparison.first);
   if (verdict.status == "pass") {
     fmt::print("PASS\n");
-    fmt::print("Try next: {} matmul --format bf16 --size 256, or {} matmul --size 16 --fst wave.fst\n", command_name(), command_name());
+    fmt::print("Try next: {} matmul --format bf16 --size 256, or {} matmul --size 16 --fst wave.fst\n", command_name(),
+               command_name());
   } else {
     std::fflush(stdout);
     fmt::print(stderr, "{}: {}\n", verdict.status == "unchecked" ? "UNCHECKED" : "FAIL", verdict.reason);
@@ -146,7 +168,9 @@ Exit run(const Settings& settings) {
   }
   Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
   if (verdict.exit == Exit::pass && expected_flags && *expected_flags != outcome.flags) {
-    verdict = {"fail", fmt::format("the elements agree, but the sticky flags do not: expected {:#x}, got {:#x}", *expected_flags, outcome.flags),
+    verdict = {"fail",
+               fmt::format("the elements agree, but the sticky flags do not: expected {:#x}, got {:#x}",
+                           *expected_flags, outcome.flags),
                Exit::wrong_result};
   }
   if (outcome.run.passed()) {
@@ -176,9 +200,10 @@ Exit run(const Settings& settings) {
   report_run(json, outcome.run, kernel);
   json["macs"] = p.macs();
   json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
-  json["peak_fraction"] = outcome.run.cycles == 0 ? Json(nullptr)
-                                                  : Json(static_cast<double>(p.macs()) /
-                                                         (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
+  json["peak_fraction"] =
+      outcome.run.cycles == 0
+          ? Json(nullptr)
+          : Json(static_cast<double>(p.macs()) / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;
   json["mismatches"] = comparison.mismatches;
@@ -203,7 +228,8 @@ Exit run(const Settings& settings) {
 
 Action add_matmul(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
-  auto* command = app.add_subcommand("matmul", "Multiply two matrices on a simulated node and check the result bit for bit");
+  auto* command =
+      app.add_subcommand("matmul", "Multiply two matrices on a simulated node and check the result bit for bit");
   settings->add_to(*command);
   return [settings] { return run(*settings); };
 }

@@ -61,7 +61,8 @@ Exit run(const Settings& settings) {
     if (settings.counters) {
       json["counters"] = Json::array();
       for (const Counter& counter : device->counters()) {
-        json["counters"].push_back({{"name", counter.name}, {"node", counter.node}, {"thread", counter.thread}, {"value", counter.value}});
+        json["counters"].push_back(
+            {{"name", counter.name}, {"node", counter.node}, {"thread", counter.thread}, {"value", counter.value}});
       }
     }
     print_json(json);
@@ -73,14 +74,15 @@ Exit run(const Settings& settings) {
     fmt::print("\n");
     if (settings.counters) {
       for (const Counter& counter : device->counters()) {
-        fmt::print("  {:<28} {:>8} {:>16}\n", counter.name, counter.thread < 0 ? "node" : fmt::format("thread {}", counter.thread),
-                   grouped(counter.value));
+        fmt::print("  {:<28} {:>8} {:>16}\n", counter.name,
+                   counter.thread < 0 ? "node" : fmt::format("thread {}", counter.thread), grouped(counter.value));
       }
     }
     if (verdict.status == "pass") fmt::print("PASS\n");
     std::fflush(stdout);
   }
-  if (!verdict.reason.empty()) fmt::print(stderr, "{}: {}\n", verdict.status == "unchecked" ? "UNCHECKED" : "FAIL", verdict.reason);
+  if (!verdict.reason.empty())
+    fmt::print(stderr, "{}: {}\n", verdict.status == "unchecked" ? "UNCHECKED" : "FAIL", verdict.reason);
   return verdict.exit;
 }
 
@@ -90,8 +92,10 @@ Action add_run(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("run", "Run a RISC-V program, by default in lockstep with the golden model");
   command->add_option("program", settings->elf, "ELF file, see `tatami cc`")->required()->type_name("PROG.elf");
-  command->add_option("--signature", settings->signature, "Write begin_signature..end_signature as 8-byte hex lines")->type_name("FILE");
-  command->add_option("--threads", settings->threads, "Threads that run main (programs of `tatami cc`)")->check(CLI::Range(1, kThreadsPerNode));
+  command->add_option("--signature", settings->signature, "Write begin_signature..end_signature as 8-byte hex lines")
+      ->type_name("FILE");
+  command->add_option("--threads", settings->threads, "Threads that run main (programs of `tatami cc`)")
+      ->check(CLI::Range(1, kThreadsPerNode));
   command->add_flag("--counters", settings->counters, "Report the performance counters");
   settings->run.add_to(*command, {"lockstep", "none"});
   return [settings] { return run(*settings); };

@@ -25,11 +25,26 @@ std::string trap_cause_name(std::uint64_t cause) {
 }
 
 std::string event_name(unsigned event) {
-  static constexpr std::array<const char*, kLastEvent - kFirstEvent + 1> kNames = {
-      "vector loads",         "vector stores",       "SIMD instructions",     "matrix instructions", "scalar memory accesses",
-      "branches and jumps",   "taken branches",      "stalled for fetch",     "stalled for operand", "stalled for LSU",
-      "stalled for SIMD",     "stalled for matrix",  "cycles asleep",         "SRAM replays",        "matrix unit busy",
-      "SRAM words delayed",   "flits sent",          "flits received",        "flit wait cycles",    "multiplications and divisions"};
+  static constexpr std::array<const char*, kLastEvent - kFirstEvent + 1> kNames = {"vector loads",
+                                                                                   "vector stores",
+                                                                                   "SIMD instructions",
+                                                                                   "matrix instructions",
+                                                                                   "scalar memory accesses",
+                                                                                   "branches and jumps",
+                                                                                   "taken branches",
+                                                                                   "stalled for fetch",
+                                                                                   "stalled for operand",
+                                                                                   "stalled for LSU",
+                                                                                   "stalled for SIMD",
+                                                                                   "stalled for matrix",
+                                                                                   "cycles asleep",
+                                                                                   "SRAM replays",
+                                                                                   "matrix unit busy",
+                                                                                   "SRAM words delayed",
+                                                                                   "flits sent",
+                                                                                   "flits received",
+                                                                                   "flit wait cycles",
+                                                                                   "multiplications and divisions"};
   return event >= kFirstEvent && event <= kLastEvent ? kNames.at(event - kFirstEvent) : fmt::format("event {}", event);
 }
 
@@ -63,9 +78,10 @@ void Device::free_all() {
 std::uint64_t Device::allocate(std::uint64_t bytes, std::uint64_t alignment) {
   const std::uint64_t address = (heap_ + alignment - 1) & ~(alignment - 1);
   if (address > heap_end_ || bytes > heap_end_ - address) {
-    throw InputError(fmt::format("{} bytes do not fit in the node's SRAM: {} of its {} bytes are free after the program, earlier "
-                                 "operands and stacks; use smaller matrices or narrower formats",
-                                 bytes, available(), kSramBytes));
+    throw InputError(
+        fmt::format("{} bytes do not fit in the node's SRAM: {} of its {} bytes are free after the program, earlier "
+                    "operands and stacks; use smaller matrices or narrower formats",
+                    bytes, available(), kSramBytes));
   }
   heap_ = address + bytes;
   return address;

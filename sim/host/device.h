@@ -30,12 +30,12 @@ constexpr std::uint64_t global_address(unsigned x, unsigned y, std::uint64_t loc
 
 /// How a run ended.
 enum class RunStatus {
-  exited,        ///< by a store to `tohost`; see exit_code
-  trapped,       ///< a trap without a handler; see trap
-  hung,          ///< no thread made progress for the watchdog's time, or all sleep and nothing can wake them
-  out_of_cycles, ///< still making progress at RunOptions::max_cycles
-  diverged,      ///< lockstep found a difference; see message
-  faulted,       ///< the model itself reported an error, such as a failed assertion; see message
+  exited,         ///< by a store to `tohost`; see exit_code
+  trapped,        ///< a trap without a handler; see trap
+  hung,           ///< no thread made progress for the watchdog's time, or all sleep and nothing can wake them
+  out_of_cycles,  ///< still making progress at RunOptions::max_cycles
+  diverged,       ///< lockstep found a difference; see message
+  faulted,        ///< the model itself reported an error, such as a failed assertion; see message
 };
 
 /// An unhandled trap (docs/isa.md, section 3).
@@ -119,13 +119,10 @@ class Device {
   virtual void read(std::uint64_t address, std::span<std::byte> bytes) = 0;
 
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
-  void write_value(std::uint64_t address, const T& value) {
-    write(address, std::as_bytes(std::span(&value, 1)));
-  }
+  requires std::is_trivially_copyable_v<T>
+  void write_value(std::uint64_t address, const T& value) { write(address, std::as_bytes(std::span(&value, 1))); }
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
-  T read_value(std::uint64_t address) {
+  requires std::is_trivially_copyable_v<T> T read_value(std::uint64_t address) {
     T value;
     read(address, std::as_writable_bytes(std::span(&value, 1)));
     return value;
@@ -167,15 +164,15 @@ std::unique_ptr<Device> make_golden_device(const GoldenConfig& config);
 /// Where and when the RTL writes waves.
 struct WaveConfig {
   std::string path;
-  std::uint64_t from = 0;                             ///< first cycle written
-  std::uint64_t to = ~std::uint64_t{0};               ///< last cycle written
+  std::uint64_t from = 0;                ///< first cycle written
+  std::uint64_t to = ~std::uint64_t{0};  ///< last cycle written
 };
 
 struct RtlConfig {
   unsigned width = 1;
   unsigned height = 1;
-  bool lockstep = false;             ///< compare every retired instruction with the golden model
-  std::optional<WaveConfig> wave;    ///< needs a model built for it, see rtl_wave_format()
+  bool lockstep = false;           ///< compare every retired instruction with the golden model
+  std::optional<WaveConfig> wave;  ///< needs a model built for it, see rtl_wave_format()
 };
 
 /// The verilated RTL. Defined by the libraries of sim/rtl, one for each kind of model.

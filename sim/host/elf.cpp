@@ -60,12 +60,14 @@ class Loader {
       fail(fmt::format("is truncated: {} bytes do not hold an ELF header", file_size_));
     }
     if (header_.e_machine != EM_RISCV) {
-      fail(fmt::format("is made for machine {}, expected {} (RISC-V); compile with riscv64-unknown-elf-gcc or `tatami cc`",
-                       header_.e_machine, EM_RISCV));
+      fail(fmt::format(
+          "is made for machine {}, expected {} (RISC-V); compile with riscv64-unknown-elf-gcc or `tatami cc`",
+          header_.e_machine, EM_RISCV));
     }
     if (header_.e_ident[EI_DATA] != ELFDATA2LSB) fail("is big-endian, expected little-endian RISC-V");
     if (header_.e_type != ET_EXEC) {
-      fail(fmt::format("has ELF type {}, expected {} (executable); link it with -static -no-pie", header_.e_type, ET_EXEC));
+      fail(fmt::format("has ELF type {}, expected {} (executable); link it with -static -no-pie", header_.e_type,
+                       ET_EXEC));
     }
     program_.entry = header_.e_entry;
   }
@@ -80,7 +82,8 @@ class Loader {
     }
     for (std::size_t i = 0; i < count; ++i) {
       GElf_Phdr segment;
-      if (gelf_getphdr(elf_.get(), static_cast<int>(i), &segment) == nullptr) fail("is truncated: its program headers cannot be read");
+      if (gelf_getphdr(elf_.get(), static_cast<int>(i), &segment) == nullptr)
+        fail("is truncated: its program headers cannot be read");
       if (segment.p_type == PT_LOAD && segment.p_memsz != 0) add_segment(i, segment);
     }
     if (program_.segments.empty()) fail("has nothing to load (no PT_LOAD segment); is it a linked program?");
@@ -102,9 +105,10 @@ class Loader {
     }
     if (segment.p_filesz > segment.p_memsz) fail(fmt::format("segment {} is larger in the file than in memory", index));
     if (address < kSramBase || address - kSramBase > kSramBytes - segment.p_memsz) {
-      fail(fmt::format("segment {} at {:#x}..{:#x} lies outside the node's SRAM {:#x}..{:#x}; link with "
-                       "sw/runtime/tatami.ld",
-                       index, address, address + segment.p_memsz - 1, kSramBase, kSramBase + kSramBytes - 1));
+      fail(
+          fmt::format("segment {} at {:#x}..{:#x} lies outside the node's SRAM {:#x}..{:#x}; link with "
+                      "sw/runtime/tatami.ld",
+                      index, address, address + segment.p_memsz - 1, kSramBase, kSramBase + kSramBytes - 1));
     }
     Segment loaded{address, std::vector<std::byte>(segment.p_memsz)};
     std::size_t done = 0;
@@ -138,9 +142,10 @@ class Loader {
       }
     }
     if (!program_.find("tohost")) {
-      program_.warnings.push_back(program_.path +
-                                  ": has no symbol `tohost`, so the program has no way to end the run; link the runtime "
-                                  "(tatami cc) or expect it to stop at --max-cycles or the watchdog");
+      program_.warnings.push_back(
+          program_.path +
+          ": has no symbol `tohost`, so the program has no way to end the run; link the runtime "
+          "(tatami cc) or expect it to stop at --max-cycles or the watchdog");
     }
   }
 
@@ -171,7 +176,8 @@ std::optional<Symbol> Program::find(std::string_view name) const {
 
 std::uint64_t Program::address_of(std::string_view name) const {
   const auto found = find(name);
-  if (!found) throw InputError(fmt::format("{}: has no symbol `{}`; was it linked with the runtime (tatami cc)?", path, name));
+  if (!found)
+    throw InputError(fmt::format("{}: has no symbol `{}`; was it linked with the runtime (tatami cc)?", path, name));
   return found->address;
 }
 

@@ -34,7 +34,8 @@ class GoldenDevice final : public Device {
     RunResult result;
     for (;;) {
       std::uint64_t steps = watchdog.interval();
-      if (options.max_cycles != 0) steps = std::min(steps, options.max_cycles - std::min(options.max_cycles, machine_.instructions()));
+      if (options.max_cycles != 0)
+        steps = std::min(steps, options.max_cycles - std::min(options.max_cycles, machine_.instructions()));
       if (steps == 0) {
         result.status = RunStatus::out_of_cycles;
         break;
@@ -42,9 +43,10 @@ class GoldenDevice final : public Device {
       if (finished(machine_.run(steps), result)) break;
       if (watchdog.sample(registers(), [&] { return memory(); })) {
         result.status = RunStatus::hung;
-        result.message = fmt::format("hang: all threads repeat the same states and memory has not changed for {} steps; hart 0 is at {}; "
-                                     "--watchdog 0 lets it run on",
-                                     options.watchdog_cycles, program().describe(machine_.hart(0).pc()));
+        result.message = fmt::format(
+            "hang: all threads repeat the same states and memory has not changed for {} steps; hart 0 is at {}; "
+            "--watchdog 0 lets it run on",
+            options.watchdog_cycles, program().describe(machine_.hart(0).pc()));
         break;
       }
     }
@@ -88,12 +90,14 @@ class GoldenDevice final : public Device {
         return true;
       case golden::Ending::trapped:
         result.status = RunStatus::trapped;
-        result.trap = Trap{static_cast<unsigned>(outcome.hart), static_cast<std::uint64_t>(outcome.record.cause), outcome.record.pc,
-                           outcome.record.tval};
+        result.trap = Trap{static_cast<unsigned>(outcome.hart), static_cast<std::uint64_t>(outcome.record.cause),
+                           outcome.record.pc, outcome.record.tval};
         return true;
       case golden::Ending::hung:
         result.status = RunStatus::hung;
-        result.message = "hang: every thread sleeps or is halted, and nothing can wake one; did the program return from main in all threads?";
+        result.message =
+            "hang: every thread sleeps or is halted, and nothing can wake one; did the program return from main in all "
+            "threads?";
         return true;
     }
     return true;
@@ -138,6 +142,8 @@ class GoldenDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_golden_device(const GoldenConfig& config) { return std::make_unique<GoldenDevice>(config); }
+std::unique_ptr<Device> make_golden_device(const GoldenConfig& config) {
+  return std::make_unique<GoldenDevice>(config);
+}
 
 }  // namespace tatami

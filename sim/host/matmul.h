@@ -45,7 +45,7 @@ MatmulExpectation expected_matmul(const MatmulProblem& problem);
 /// Largest errors against FP64 arithmetic on the same operands.
 struct ErrorFp64 {
   double relative = 0;  ///< max |c - ref| / |ref| over elements with ref != 0
-  double scaled = 0;    ///< max |c - ref| / (sum |a*b| and the magnitudes of the epilogue's terms): free of cancellation
+  double scaled = 0;  ///< max |c - ref| / (sum |a*b| and the magnitudes of the epilogue's terms): free of cancellation
 };
 ErrorFp64 error_fp64(const MatmulProblem& problem, const Matrix& c);
 

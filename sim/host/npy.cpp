@@ -59,7 +59,8 @@ class Header {
 
   std::string string() {
     skip();
-    if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"')) fail(fmt::format("a string expected at character {}", at_));
+    if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"'))
+      fail(fmt::format("a string expected at character {}", at_));
     const char quote = text_[at_++];
     const auto close = text_.find(quote, at_);
     if (close == std::string_view::npos) fail("a string does not end");
@@ -146,7 +147,8 @@ std::optional<Dtype> parse_dtype(std::string_view descr) {
     if (c < '0' || c > '9') return std::nullopt;
     dtype.bytes = dtype.bytes * 10 + static_cast<std::size_t>(c - '0');
   }
-  const bool integer = (dtype.kind == 'i' || dtype.kind == 'u') && (dtype.bytes == 1 || dtype.bytes == 2 || dtype.bytes == 4 || dtype.bytes == 8);
+  const bool integer = (dtype.kind == 'i' || dtype.kind == 'u') &&
+                       (dtype.bytes == 1 || dtype.bytes == 2 || dtype.bytes == 4 || dtype.bytes == 8);
   const bool floating = dtype.kind == 'f' && (dtype.bytes == 2 || dtype.bytes == 4 || dtype.bytes == 8);
   const bool boolean = dtype.kind == 'b' && dtype.bytes == 1;
   if (!integer && !floating && !boolean) return std::nullopt;
@@ -167,13 +169,15 @@ std::vector<std::byte> read_file(const std::string& path) {
 }
 
 /// Column-major elements to row-major ones.
-std::vector<std::byte> transpose(const std::vector<std::byte>& in, const std::vector<std::size_t>& shape, std::size_t item) {
+std::vector<std::byte> transpose(const std::vector<std::byte>& in, const std::vector<std::size_t>& shape,
+                                 std::size_t item) {
   std::vector<std::byte> out(in.size());
   std::vector<std::size_t> index(shape.size());
   for (std::size_t c = 0; c * item < in.size(); ++c) {
     std::size_t f = 0;
     for (std::size_t d = shape.size(); d-- > 0;) f = f * shape[d] + index[d];
-    std::copy_n(in.begin() + static_cast<std::ptrdiff_t>(f * item), item, out.begin() + static_cast<std::ptrdiff_t>(c * item));
+    std::copy_n(in.begin() + static_cast<std::ptrdiff_t>(f * item), item,
+                out.begin() + static_cast<std::ptrdiff_t>(c * item));
     for (std::size_t d = shape.size(); d-- > 0;) {
       if (++index[d] < shape[d]) break;
       index[d] = 0;
@@ -232,22 +236,25 @@ NpyArray read_npy(const std::filesystem::path& path) {
   if (version < 1 || version > 3) {
     throw InputError(fmt::format("{}: has .npy version {}, expected 1, 2 or 3", name, version));
   }
-  const std::size_t length = version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  const std::size_t length =
+      version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
   const std::size_t start = version == 1 ? 10 : 12;
   if (length > file.size() - start) throw InputError(name + ": is truncated inside its header");
   const Header header(name, text.substr(start, length));
 
   const auto dtype = parse_dtype(header.descr);
   if (!dtype) {
-    throw InputError(fmt::format("{}: has dtype '{}', expected float16/32/64, an integer of 1 to 8 bytes or bool; convert with "
-                                 "a.astype(numpy.float32)",
-                                 name, header.descr));
+    throw InputError(
+        fmt::format("{}: has dtype '{}', expected float16/32/64, an integer of 1 to 8 bytes or bool; convert with "
+                    "a.astype(numpy.float32)",
+                    name, header.descr));
   }
   NpyArray array{dtype->kind, dtype->bytes, header.shape, {}};
   const std::size_t available = file.size() - start - length;
   std::size_t need = dtype->bytes;
   for (const std::size_t dimension : array.shape) {
-    if (dimension != 0 && need > std::numeric_limits<std::size_t>::max() / dimension) throw InputError(name + ": its shape is too large");
+    if (dimension != 0 && need > std::numeric_limits<std::size_t>::max() / dimension)
+      throw InputError(name + ": its shape is too large");
     need *= dimension;
   }
   if (need != available) {

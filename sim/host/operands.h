@@ -28,13 +28,15 @@ struct Matrix {
 /// All elements zero.
 Matrix zero_matrix(std::size_t rows, std::size_t columns, golden::Descriptor format);
 
-/// Values uniform in (-scale, scale), uhp in [0, scale), rounded to nearest into `format`. Where the format has a bias the scale
-/// moves with it, so that every bias exercises the same codes: scale = 2^(b0 - bias), b0 = 7 for 1_4_3, 15 for 1_5_2 and shp. The same
-/// seed and stream give the same matrix on every host.
-Matrix random_matrix(std::size_t rows, std::size_t columns, golden::Descriptor format, std::uint64_t seed, std::uint64_t stream);
+/// Values uniform in (-scale, scale), uhp in [0, scale), rounded to nearest into `format`. Where the format has a bias
+/// the scale moves with it, so that every bias exercises the same codes: scale = 2^(b0 - bias), b0 = 7 for 1_4_3, 15
+/// for 1_5_2 and shp. The same seed and stream give the same matrix on every host.
+Matrix random_matrix(std::size_t rows, std::size_t columns, golden::Descriptor format, std::uint64_t seed,
+                     std::uint64_t stream);
 
-/// A matrix from a .npy file of two dimensions (one: a single row). Floating-point and signed integer elements are values, rounded
-/// to nearest into `format`; unsigned integers of the format's width are codes. `option` names the option in errors.
+/// A matrix from a .npy file of two dimensions (one: a single row). Floating-point and signed integer elements are
+/// values, rounded to nearest into `format`; unsigned integers of the format's width are codes. `option` names the
+/// option in errors.
 Matrix matrix_from_npy(const std::filesystem::path& path, golden::Descriptor format, const std::string& option);
 
 /// float32 values, exact for every format.

@@ -7,9 +7,10 @@
 
 namespace tatami {
 
-/// A program hangs if it comes back to the same pcs and scalar registers in all threads while nothing in memory changes: without an
-/// event from outside it will do so for ever. A counting loop changes a register, a computation changes memory, so however slow
-/// they are they never count as hanging. The state is sampled kSamples times in a window; memory is compared once a window.
+/// A program hangs if it comes back to the same pcs and scalar registers in all threads while nothing in memory
+/// changes: without an event from outside it will do so for ever. A counting loop changes a register, a computation
+/// changes memory, so however slow they are they never count as hanging. The state is sampled kSamples times in a
+/// window; memory is compared once a window.
 class Watchdog {
  public:
   static constexpr std::uint64_t kSamples = 64;
@@ -20,8 +21,8 @@ class Watchdog {
   /// Cycles to run until the next sample. Not a round number, so that it does not fall into step with a loop.
   std::uint64_t interval() const { return window_ == 0 ? 1'000'003 : window_ / kSamples + 1 + samples_ % 3; }
 
-  /// Takes a sample: a hash of all pcs and scalar registers, and `memory()` giving the memory's words hashed when it is time to look.
-  /// True if the program hangs.
+  /// Takes a sample: a hash of all pcs and scalar registers, and `memory()` giving the memory's words hashed when it is
+  /// time to look. True if the program hangs.
   template <typename MemoryHash>
   bool sample(std::uint64_t registers, MemoryHash&& memory) {
     if (window_ == 0) return false;

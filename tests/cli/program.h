@@ -26,12 +26,14 @@ struct Outcome {
 inline Outcome tatami(const std::string& arguments) {
   const TemporaryDirectory directory;
   const std::filesystem::path errors = directory / "stderr";
-  const std::string command = std::string(TATAMI_BINARY_DIR "/bin/tatami ") + arguments + " 2>" + errors.string() + " </dev/null";
+  const std::string command =
+      std::string(TATAMI_BINARY_DIR "/bin/tatami ") + arguments + " 2>" + errors.string() + " </dev/null";
   Outcome outcome;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return outcome;
   std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) outcome.out.append(buffer.data(), got);
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    outcome.out.append(buffer.data(), got);
   const int status = ::pclose(pipe);
   outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   std::ifstream file(errors);

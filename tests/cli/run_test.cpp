@@ -78,7 +78,8 @@ TEST_P(Run, HandlesItsOwnTraps) {
 }
 
 TEST_P(Run, Spins) {
-  const test::Outcome outcome = run("volatile uint8_t *p = tatami_args; while (*p == 0) {} return 0;", "--watchdog 20000");
+  const test::Outcome outcome =
+      run("volatile uint8_t *p = tatami_args; while (*p == 0) {} return 0;", "--watchdog 20000");
   EXPECT_EQ(outcome.exit, 4);
   EXPECT_EQ(outcome.json()["status"], "hang");
   EXPECT_EQ(outcome.json()["hang"], "watchdog");
@@ -98,16 +99,15 @@ TEST_P(Run, IsSlowButNotStuck) {
   EXPECT_THAT(outcome.err, HasSubstr("--max-cycles"));
 }
 
-TEST_P(Run, HonoursThreads) {
-  EXPECT_EQ(run("return nthreads == 2 ? 0 : 1;", "--threads 2").exit, 0);
-}
+TEST_P(Run, HonoursThreads) { EXPECT_EQ(run("return nthreads == 2 ? 0 : 1;", "--threads 2").exit, 0); }
 
 TEST_P(Run, WritesTheSignature) {
   const std::string file = (directory_ / "signature").string();
   const test::Outcome outcome = run(R"(
     __asm__ volatile(".pushsection .data\n .balign 8\n .globl begin_signature\n begin_signature: .dword 0x0123456789abcdef\n .word 0x55\n"
                      ".balign 8\n .globl end_signature\n end_signature:\n .popsection");
-    return 0;)", "--signature " + file);
+    return 0;)",
+                                    "--signature " + file);
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   std::ifstream stream(file);
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
@@ -123,8 +123,10 @@ TEST_P(Run, MultipliesMatricesOfFiles) {
   const std::string base = (directory_ / "").string();
   write_npy(base + "a.npy", a);
   write_npy(base + "b.npy", b);
-  const std::string options = std::string(" --format bf16 --json ") + GetParam() + " --a " + base + "a.npy --b " + base + "b.npy";
-  const test::Outcome outcome = test::tatami("matmul" + options + " --out " + base + "c.npy --out-codes " + base + "codes.npy");
+  const std::string options =
+      std::string(" --format bf16 --json ") + GetParam() + " --a " + base + "a.npy --b " + base + "b.npy";
+  const test::Outcome outcome =
+      test::tatami("matmul" + options + " --out " + base + "c.npy --out-codes " + base + "codes.npy");
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   const auto json = outcome.json();
   EXPECT_EQ(json["status"], "pass");
@@ -144,9 +146,30 @@ TEST_P(Run, ReportsAMatmul) {
   EXPECT_EQ(text.exit, 0) << text.err;
   EXPECT_THAT(text.out, HasSubstr("PASS"));
   const auto json = test::tatami(std::string("matmul --size 16 --json --check result ") + GetParam()).json();
-  for (const char* key : {"status", "kernel", "format_a", "format_b", "format_out", "m", "n", "k", "nodes", "threads", "seed", "cycles",
-                          "instructions", "macs", "peak_macs_per_cycle", "peak_fraction", "compared", "mismatches", "max_rel_err_fp64",
-                          "host_seconds", "cycles_per_second", "macs_per_second", "golden_macs_per_second", "check"}) {
+  for (const char* key : {"status",
+                          "kernel",
+                          "format_a",
+                          "format_b",
+                          "format_out",
+                          "m",
+                          "n",
+                          "k",
+                          "nodes",
+                          "threads",
+                          "seed",
+                          "cycles",
+                          "instructions",
+                          "macs",
+                          "peak_macs_per_cycle",
+                          "peak_fraction",
+                          "compared",
+                          "mismatches",
+                          "max_rel_err_fp64",
+                          "host_seconds",
+                          "cycles_per_second",
+                          "macs_per_second",
+                          "golden_macs_per_second",
+                          "check"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
   // Nothing compared, nothing passed.
@@ -156,7 +179,9 @@ TEST_P(Run, ReportsAMatmul) {
 
 TEST_P(Run, CompilesWithOptionsAtO0) {
   const std::string source = (directory_ / "k.c").string();
-  test::write_text(source, "#include <tatami.h>\nint main(int thread, int nthreads) { return N - 4 + (thread < nthreads ? 0 : 1); }\n");
+  test::write_text(
+      source,
+      "#include <tatami.h>\nint main(int thread, int nthreads) { return N - 4 + (thread < nthreads ? 0 : 1); }\n");
   const std::string elf = (directory_ / "k.elf").string();
   EXPECT_EQ(test::tatami("cc -O0 -DN=4 " + source + " -o " + elf).exit, 0);
   EXPECT_EQ(test::tatami("run " + elf + " " + GetParam()).exit, 0);

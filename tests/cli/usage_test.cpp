@@ -125,7 +125,8 @@ TEST_F(UsageFiles, Compiler) {
 }
 
 TEST(Usage, HelpAndVersion) {
-  for (const char* arguments : {"--help", "matmul --help", "run --help", "cc --help", "info --help", "format --help", "bench --help"}) {
+  for (const char* arguments :
+       {"--help", "matmul --help", "run --help", "cc --help", "info --help", "format --help", "bench --help"}) {
     const test::Outcome outcome = test::tatami(arguments);
     EXPECT_EQ(outcome.exit, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("Usage")) << arguments;

@@ -20,7 +20,8 @@ TEST_P(Waves, AreWrittenInsideTheWindow) {
   const std::string kind = GetParam();
   const test::TemporaryDirectory directory;
   const auto run = [&](const std::string& name, const std::string& window) {
-    const std::string command = "TATAMI_OFFLINE=1 TATAMI_BUILD=" TATAMI_BINARY_DIR " " TATAMI_SOURCE_DIR "/scripts/tatami matmul --size 16 --" +
+    const std::string command = "TATAMI_OFFLINE=1 TATAMI_BUILD=" TATAMI_BINARY_DIR " " TATAMI_SOURCE_DIR
+                                "/scripts/tatami matmul --size 16 --" +
                                 kind + " " + (directory / name).string() + " " + window + " 2>&1";
     return std::system(command.c_str());
   };

@@ -59,7 +59,9 @@ struct ElfFile {
     complete.e_shstrndx = 2;
 
     std::string file(complete.e_shoff + sections.size() * sizeof(Elf64_Shdr), '\0');
-    const auto put = [&](std::size_t at, const void* from, std::size_t size) { std::memcpy(file.data() + at, from, size); };
+    const auto put = [&](std::size_t at, const void* from, std::size_t size) {
+      std::memcpy(file.data() + at, from, size);
+    };
     put(0, &complete, sizeof complete);
     put(sizeof header, &segment, sizeof segment);
     put(data, code.data(), code.size() * 4);
@@ -92,6 +94,8 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-inline void write_text(const std::filesystem::path& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
+inline void write_text(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 }  // namespace tatami::test

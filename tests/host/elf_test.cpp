@@ -109,7 +109,8 @@ TEST_F(Elf, RefusesOtherMachinesAndClasses) {
 }
 
 TEST_F(Elf, RefusesSegmentsOutsideTheSram) {
-  for (const std::uint64_t address : {std::uint64_t{0}, kSramBase - 4, kSramBase + kSramBytes - 2, ~std::uint64_t{0} - 3}) {
+  for (const std::uint64_t address :
+       {std::uint64_t{0}, kSramBase - 4, kSramBase + kSramBytes - 2, ~std::uint64_t{0} - 3}) {
     ElfFile file;
     file.segment.p_paddr = address;
     EXPECT_THAT(refused(file), HasSubstr("outside the node's SRAM")) << address;

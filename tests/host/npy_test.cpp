@@ -63,7 +63,9 @@ TEST_F(Npy, ReadsAllVersions) {
 }
 
 TEST_F(Npy, ReadsEveryDtype) {
-  const auto header = [](const std::string& descr) { return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,)}"; };
+  const auto header = [](const std::string& descr) {
+    return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,)}";
+  };
   EXPECT_EQ(read(npy(header("<f8"), raw<double>({0.1, 2}))).value(0), 0.1);
   EXPECT_EQ(read(npy(header("<f2"), raw<std::uint16_t>({0x3555, 0x0001}))).value(0), 0.333251953125);
   EXPECT_EQ(read(npy(header("<f2"), raw<std::uint16_t>({0, 0x8001}))).value(1), -std::ldexp(1, -24));
@@ -109,20 +111,25 @@ TEST_F(Npy, RefusesDamagedFiles) {
 }
 
 TEST_F(Npy, RefusesBadHeaders) {
-  for (const char* header : {"   ", "{", "{}", "{'descr': '<f4'}", "{'descr': 1, 'fortran_order': False, 'shape': ()}",
-                             "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (x,)}",
-                             "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}", "{'other': 1}"}) {
+  for (const char* header :
+       {"   ", "{", "{}", "{'descr': '<f4'}", "{'descr': 1, 'fortran_order': False, 'shape': ()}",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (x,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}", "{'other': 1}"}) {
     SCOPED_TRACE(header);
     EXPECT_THAT(refused(npy(header, "")), HasSubstr(".npy header"));
   }
-  EXPECT_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9)}", "")), HasSubstr("too large"));
+  EXPECT_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9)}", "")),
+              HasSubstr("too large"));
 }
 
 TEST_F(Npy, RefusesOtherDtypes) {
   for (const char* descr : {"|O", "<c8", "<U5", "<f16", "|V2", "<M8[ns]"}) {
-    EXPECT_THAT(refused(npy(std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (1,)}", "")), HasSubstr("numpy.float32"));
+    EXPECT_THAT(refused(npy(std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (1,)}", "")),
+                HasSubstr("numpy.float32"));
   }
-  EXPECT_THAT(refused(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "")), HasSubstr("structured"));
+  EXPECT_THAT(refused(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "")),
+              HasSubstr("structured"));
 }
 
 class NpyMatrix : public Npy {
@@ -142,12 +149,14 @@ class NpyMatrix : public Npy {
 
 TEST_F(NpyMatrix, RoundsValuesAndTakesCodes) {
   const Descriptor format(Kind::cfloat8_1_4_3, 7);
-  test::write_text(path_, npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 3)}", raw<double>({1.0, 1.07, -1e9})));
+  test::write_text(path_,
+                   npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 3)}", raw<double>({1.0, 1.07, -1e9})));
   const Matrix values = matrix_from_npy(path_, format, "--a");
   EXPECT_EQ(values.value(0), 1.0);
   EXPECT_EQ(values.value(1), 1.125);
   EXPECT_EQ(values.value(2), -480.0);
-  test::write_text(path_, npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2)}", raw<std::uint8_t>({0x38, 0xB8})));
+  test::write_text(path_,
+                   npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2)}", raw<std::uint8_t>({0x38, 0xB8})));
   const Matrix codes = matrix_from_npy(path_, format, "--a");
   EXPECT_EQ(codes.value(0), 1.0);
   EXPECT_EQ(codes.value(1), -1.0);
@@ -159,11 +168,17 @@ TEST_F(NpyMatrix, RoundsValuesAndTakesCodes) {
 
 TEST_F(NpyMatrix, RefusesWrongShapesAndDtypes) {
   const Descriptor bf16(Kind::bf16);
-  EXPECT_THAT(matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1)}", raw<float>({1})), bf16), HasSubstr("(1, 1, 1)"));
-  EXPECT_THAT(matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", raw<float>({1})), bf16), HasSubstr("()"));
-  EXPECT_THAT(matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4)}", ""), bf16), HasSubstr("at least one element"));
-  EXPECT_THAT(matrix_refused(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1)}", "x"), bf16), HasSubstr("uint16"));
-  EXPECT_THAT(matrix_refused(npy("{'descr': '|b1', 'fortran_order': False, 'shape': (1, 1)}", "x"), bf16), HasSubstr("bool"));
+  EXPECT_THAT(
+      matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1)}", raw<float>({1})), bf16),
+      HasSubstr("(1, 1, 1)"));
+  EXPECT_THAT(matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", raw<float>({1})), bf16),
+              HasSubstr("()"));
+  EXPECT_THAT(matrix_refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4)}", ""), bf16),
+              HasSubstr("at least one element"));
+  EXPECT_THAT(matrix_refused(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1)}", "x"), bf16),
+              HasSubstr("uint16"));
+  EXPECT_THAT(matrix_refused(npy("{'descr': '|b1', 'fortran_order': False, 'shape': (1, 1)}", "x"), bf16),
+              HasSubstr("bool"));
 }
 
 TEST(Operands, AreReproducible) {
@@ -175,7 +190,8 @@ TEST(Operands, AreReproducible) {
     EXPECT_NE(x.bytes, random_matrix(7, 9, format, 5, 1).bytes);
   }
   // The codes do not depend on the bias: the scale moves with it.
-  EXPECT_EQ(random_matrix(7, 9, Descriptor(Kind::shp, 3), 5, 0).bytes, random_matrix(7, 9, Descriptor(Kind::shp, 40), 5, 0).bytes);
+  EXPECT_EQ(random_matrix(7, 9, Descriptor(Kind::shp, 3), 5, 0).bytes,
+            random_matrix(7, 9, Descriptor(Kind::shp, 40), 5, 0).bytes);
 }
 
 }  // namespace
