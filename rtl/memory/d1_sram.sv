@@ -127,29 +127,37 @@ module d1_sram (
   assign bank_we = nw_take | (s0_we_i ? s0_take : '0);
   assign bank_en = nw_take | s0_take | s1_take | f_take | nr_take;
 
+  // An indexed write, in two spellings: a simulator is fastest with the index, while Yosys would build a 64-way multiplexer
+  // for each entry of each indexed write, so it gets a comparison for each.
+`ifdef SYNTHESIS
+  `define D1_PUT(Array, Index, Value) for (int e = 0; e < 64; e++) if (Index == 6'(e)) Array[e] = Value
+`else
+  `define D1_PUT(Array, Index, Value) Array[Index] = Value
+`endif
+
   // Row and byte mask for each bank (the format of d1_sram_array). Functions, so that quiet cycles touch no array.
   function automatic logic [2047:0] commands(input logic unused);
     logic [31:0] cmd [64];
     for (int b = 0; b < 64; b++) cmd[b] = {31'd0, unused & 1'b0};
     if (nw_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (nw_gnt_o[l]) cmd[nw_bank[6*l +: 6]] = {8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]};
+        if (nw_gnt_o[l]) `D1_PUT(cmd, nw_bank[6*l +: 6], ({8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]}));
     end
     if (s0_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (s0_gnt_o[l]) cmd[s0_bank[6*l +: 6]] = {8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]};
+        if (s0_gnt_o[l]) `D1_PUT(cmd, s0_bank[6*l +: 6], ({8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]}));
     end
     if (s1_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (s1_gnt_o[l]) cmd[s1_bank[6*l +: 6]] = {20'd0, s1_word_i[18*l + 6 +: 12]};
+        if (s1_gnt_o[l]) `D1_PUT(cmd, s1_bank[6*l +: 6], ({20'd0, s1_word_i[18*l + 6 +: 12]}));
     end
     if (f_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (f_gnt_o[l]) cmd[f_bank[6*l +: 6]] = {20'd0, f_word_i[18*l + 6 +: 12]};
+        if (f_gnt_o[l]) `D1_PUT(cmd, f_bank[6*l +: 6], ({20'd0, f_word_i[18*l + 6 +: 12]}));
     end
     if (nr_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (nr_gnt_o[l]) cmd[nr_bank[6*l +: 6]] = {20'd0, nr_word_i[18*l + 6 +: 12]};
+        if (nr_gnt_o[l]) `D1_PUT(cmd, nr_bank[6*l +: 6], ({20'd0, nr_word_i[18*l + 6 +: 12]}));
     end
     for (int b = 0; b < 64; b++) commands[32*b +: 32] = cmd[b];
   endfunction
@@ -158,11 +166,13 @@ module d1_sram (
     logic [63:0] data [64];
     for (int b = 0; b < 64; b++) data[b] = {63'd0, unused & 1'b0};
     for (int l = 0; l < 8; l++)
-      if (nw_gnt_o[l]) data[nw_bank[6*l +: 6]] = nw_wdata_i[64*l +: 64];
+      if (nw_gnt_o[l]) `D1_PUT(data, nw_bank[6*l +: 6], (nw_wdata_i[64*l +: 64]));
     for (int l = 0; l < 8; l++)
-      if (s0_we_i && s0_gnt_o[l]) data[s0_bank[6*l +: 6]] = s0_wdata_i[64*l +: 64];
+      if (s0_we_i && s0_gnt_o[l]) `D1_PUT(data, s0_bank[6*l +: 6], (s0_wdata_i[64*l +: 64]));
     for (int b = 0; b < 64; b++) write_data[64*b +: 64] = data[b];
   endfunction
+
+  `undef D1_PUT
 
   always_comb begin : drive_banks
     bank_cmd   = '0;
