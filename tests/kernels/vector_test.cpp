@@ -1,5 +1,8 @@
 // The kernels on the vector lanes: exact where the specification fixes every bit (conversions, single operations,
-// maxima), within a stated error otherwise. labels: kernel libs: tatami_rtl_device_assert needs: tatami_kernels
+// maxima), within a stated error otherwise.
+// labels: kernel
+// libs: tatami_rtl_device_assert
+// needs: tatami_kernels
 #include <bit>
 #include <cmath>
 #include <functional>
