@@ -13,8 +13,8 @@ namespace tatami::isa_test {
 
 using isa::Op;
 
-/// The bits of an instruction word that hold `value` in `field`. The table's decoding functions are linear in the word's
-/// bits, so each bit's weight is what it decodes to alone; a sign bit's is the lowest bit of its sign extension.
+/// The bits of an instruction word that hold `value` in `field`. The table's decoding functions are linear in the
+/// word's bits, so each bit's weight is what it decodes to alone; a sign bit's is the lowest bit of its sign extension.
 constexpr std::uint32_t place(isa::Field field, std::int64_t value) {
   std::uint32_t word = 0;
   for (unsigned bit = 0; bit < 32; ++bit) {
@@ -29,14 +29,17 @@ constexpr const isa::Opcode& opcode(Op op) { return isa::kOpcodes[static_cast<st
 /// Throws if an operand does not fit: a test must not run another instruction than it names.
 inline std::uint32_t encode(Op op, std::initializer_list<std::int64_t> operands) {
   const isa::Opcode& entry = opcode(op);
-  if (operands.size() != entry.operand_count) throw std::logic_error("wrong number of operands: " + std::string(entry.name));
+  if (operands.size() != entry.operand_count)
+    throw std::logic_error("wrong number of operands: " + std::string(entry.name));
   std::uint32_t word = entry.match;
   const auto* operand = entry.operands.data();
   for (const std::int64_t value : operands) {
     const std::uint32_t bits = place(operand->field, value);
     std::int64_t back = isa::field_value(operand->field, bits);
     if (operand->field == isa::Field::imm20) back = static_cast<std::int32_t>(back);
-    if (back != value) throw std::logic_error("operand " + std::string(operand->name) + " of " + std::string(entry.name) + " does not fit");
+    if (back != value)
+      throw std::logic_error("operand " + std::string(operand->name) + " of " + std::string(entry.name) +
+                             " does not fit");
     word |= bits;
     ++operand;
   }
@@ -91,7 +94,9 @@ class Assembler {
     return words_.size() - 1;
   }
   void fill(std::size_t at, std::uint32_t word) { words_[at] = word; }
-  void fill_branch(std::size_t at, Op op, unsigned rs1, unsigned rs2) { words_[at] = encode(op, {rs1, rs2, offset_from(at)}); }
+  void fill_branch(std::size_t at, Op op, unsigned rs1, unsigned rs2) {
+    words_[at] = encode(op, {rs1, rs2, offset_from(at)});
+  }
   void fill_jump(std::size_t at, unsigned rd) { words_[at] = encode(Op::jal_, {rd, offset_from(at)}); }
   /// The branch back to instruction number `target`.
   void branch_back(Op branch, unsigned rs1, unsigned rs2, std::size_t target) {

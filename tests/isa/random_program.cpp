@@ -18,12 +18,12 @@ namespace {
 // Memory. Both ends of SRAM are data, so that accesses across them, also with the largest strides, hurt no code.
 constexpr std::uint64_t kLowBytes = 0x5000;
 constexpr std::uint64_t kEntry = kSramBase + 0xA000;
-constexpr std::uint64_t kHandler = kSramBase + 0xA800;   // handlers, 0x100 bytes apart
+constexpr std::uint64_t kHandler = kSramBase + 0xA800;  // handlers, 0x100 bytes apart
 constexpr unsigned kHandlers = 2;
-constexpr std::uint64_t kCode = kSramBase + 0x1'0000;   // 0x2'0000 a thread
+constexpr std::uint64_t kCode = kSramBase + 0x1'0000;  // 0x2'0000 a thread
 constexpr std::uint64_t kCodeBytes = 0x2'0000;
-constexpr std::uint64_t kShared = kSramBase + 0xA'0000;  // 32 KB, races
-constexpr std::uint64_t kPrivate = kSramBase + 0xB'0000; // 32 KB a thread
+constexpr std::uint64_t kShared = kSramBase + 0xA'0000;   // 32 KB, races
+constexpr std::uint64_t kPrivate = kSramBase + 0xB'0000;  // 32 KB a thread
 constexpr std::uint64_t kRegionBytes = 0x8000;
 constexpr std::uint64_t kRegionMiddle = 0x4000;
 constexpr std::uint64_t kTohost = kSramBase + 0xE'0000;
@@ -32,35 +32,50 @@ constexpr std::uint64_t kSramEnd = kSramBase + kSramBytes;
 constexpr std::uint64_t kEdge = kSramEnd - 0x1000;
 
 // Scalar registers with a purpose. The others, x8..x27, hold random data.
-constexpr unsigned kLoop = 1;      // loop counter
-constexpr unsigned kMine = 2;      // middle of the thread's own memory
-constexpr unsigned kOurs = 3;      // middle of the shared memory
+constexpr unsigned kLoop = 1;  // loop counter
+constexpr unsigned kMine = 2;  // middle of the thread's own memory
+constexpr unsigned kOurs = 3;  // middle of the shared memory
 constexpr unsigned kLink = 4;
 constexpr unsigned kAddress = 5;
-constexpr unsigned kSecond = 6;    // second operand of an access: stride, length
-constexpr unsigned kEnd = 7;       // first address after SRAM
+constexpr unsigned kSecond = 6;  // second operand of an access: stride, length
+constexpr unsigned kEnd = 7;     // first address after SRAM
 constexpr unsigned kFirstData = 8;
 constexpr unsigned kLastData = 27;
 constexpr unsigned kStride = 28;
-constexpr unsigned kResume = 29;   // where the handler goes after a fetch from outside SRAM
-constexpr unsigned kTrap = 30;     // the handler's
-constexpr unsigned kNode = 31;     // this node's coordinates in place of a global address
+constexpr unsigned kResume = 29;  // where the handler goes after a fetch from outside SRAM
+constexpr unsigned kTrap = 30;    // the handler's
+constexpr unsigned kNode = 31;    // this node's coordinates in place of a global address
 
-constexpr unsigned kIndex = 31;    // vector register of small indices
+constexpr unsigned kIndex = 31;  // vector register of small indices
 
 // Descriptors as every thread sets them up; see Generator::descriptors().
 constexpr unsigned kFirst16 = 1, kLast16 = 5, kFirst8 = 6, kLast8 = 12, kBadDescriptor = 14;
 
-// Arrival counters: everybody's, one of each thread's own to wait for, one that thread 0 beats at the end, one nobody touches.
+// Arrival counters: everybody's, one of each thread's own to wait for, one that thread 0 beats at the end, one nobody
+// touches.
 constexpr unsigned kCommonCounters = 24, kOwnCounter = 24, kBeatCounter = 30, kSilentCounter = 31;
 
 constexpr unsigned kCsrMstatus = 0x300, kCsrMtvec = 0x305, kCsrMepc = 0x341, kCsrMcause = 0x342, kCsrMtval = 0x343;
 constexpr unsigned kCsrDthread = 0xFC4, kCsrDnodex = 0xFC0, kCsrDnodey = 0xFC1;
 
-constexpr std::array<std::uint64_t, 18> kCorners = {
-    0, 1, 2, ~std::uint64_t{0}, ~std::uint64_t{0} - 1, 0x7FFF'FFFF'FFFF'FFFF, 0x8000'0000'0000'0000, 0x8000'0000'0000'0001,
-    0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF, 0xFFFF'FFFF'8000'0000, 0x1'0000'0000, 0xAAAA'AAAA'AAAA'AAAA, 0x5555'5555'5555'5555,
-    0xFF, 0xFFFF, 63};
+constexpr std::array<std::uint64_t, 18> kCorners = {0,
+                                                    1,
+                                                    2,
+                                                    ~std::uint64_t{0},
+                                                    ~std::uint64_t{0} - 1,
+                                                    0x7FFF'FFFF'FFFF'FFFF,
+                                                    0x8000'0000'0000'0000,
+                                                    0x8000'0000'0000'0001,
+                                                    0x7FFF'FFFF,
+                                                    0x8000'0000,
+                                                    0xFFFF'FFFF,
+                                                    0xFFFF'FFFF'8000'0000,
+                                                    0x1'0000'0000,
+                                                    0xAAAA'AAAA'AAAA'AAAA,
+                                                    0x5555'5555'5555'5555,
+                                                    0xFF,
+                                                    0xFFFF,
+                                                    63};
 
 class Random {
  public:
@@ -68,7 +83,9 @@ class Random {
   std::uint64_t bits() { return engine_(); }
   /// 0..n-1
   std::uint64_t below(std::uint64_t n) { return engine_() % n; }
-  std::int64_t between(std::int64_t low, std::int64_t high) { return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low + 1))); }
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low + 1)));
+  }
   bool percent(unsigned p) { return below(100) < p; }
   template <typename Container>
   auto pick(const Container& choices) {
@@ -178,7 +195,8 @@ class Generator {
       std::uint32_t value = descriptor(0);
       if (i >= kFirst16 && i <= kLast16) value = descriptor(i <= 3 ? k16[i - 1] : random_.pick(k16));
       if (i >= kFirst8 && i <= kLast8) value = descriptor(2 + static_cast<unsigned>(random_.below(2)));
-      if (i == kBadDescriptor) value = random_.percent(50) ? 6 + static_cast<unsigned>(random_.below(10)) : 0x1000U << random_.below(4);
+      if (i == kBadDescriptor)
+        value = random_.percent(50) ? 6 + static_cast<unsigned>(random_.below(10)) : 0x1000U << random_.below(4);
       code_.li(kAddress, value);
       code_.op(Op::csrrw_, 0, kAddress, 0x7C0 + i);
     }
@@ -195,9 +213,10 @@ class Generator {
   void group() {
     using Maker = void (Generator::*)();
     static constexpr std::array<Maker, 13> kMakers = {
-        &Generator::scalar,      &Generator::scalar_memory, &Generator::atomic, &Generator::branch,  &Generator::vector_memory,
-        &Generator::simd,        &Generator::convert,       &Generator::matrix, &Generator::csr,     &Generator::trap,
-        &Generator::network,     &Generator::ordering,      &Generator::race};
+        &Generator::scalar,        &Generator::scalar_memory, &Generator::atomic,  &Generator::branch,
+        &Generator::vector_memory, &Generator::simd,          &Generator::convert, &Generator::matrix,
+        &Generator::csr,           &Generator::trap,          &Generator::network, &Generator::ordering,
+        &Generator::race};
     static_assert(kMakers.size() == kKinds);
     unsigned total = 0;
     for (const unsigned weight : weights_) total += weight;
@@ -211,11 +230,12 @@ class Generator {
   // --- Scalar ---------------------------------------------------------------------------------------------------
 
   void scalar() {
-    static constexpr std::array kRegister = {Op::add_,  Op::sub_,  Op::sll_,    Op::slt_,   Op::sltu_, Op::xor_,  Op::srl_,   Op::sra_,  Op::or_,
-                                             Op::and_,  Op::addw_, Op::subw_,   Op::sllw_,  Op::srlw_, Op::sraw_, Op::mul_,   Op::mulh_, Op::mulhsu_,
-                                             Op::mulhu_, Op::div_, Op::divu_,   Op::rem_,   Op::remu_, Op::mulw_, Op::divw_,  Op::divuw_, Op::remw_,
-                                             Op::remuw_};
-    static constexpr std::array kImmediate = {Op::addi_, Op::slti_, Op::sltiu_, Op::xori_, Op::ori_, Op::andi_, Op::addiw_};
+    static constexpr std::array kRegister = {
+        Op::add_,  Op::sub_,  Op::sll_,  Op::slt_,  Op::sltu_, Op::xor_,   Op::srl_,  Op::sra_,    Op::or_,    Op::and_,
+        Op::addw_, Op::subw_, Op::sllw_, Op::srlw_, Op::sraw_, Op::mul_,   Op::mulh_, Op::mulhsu_, Op::mulhu_, Op::div_,
+        Op::divu_, Op::rem_,  Op::remu_, Op::mulw_, Op::divw_, Op::divuw_, Op::remw_, Op::remuw_};
+    static constexpr std::array kImmediate = {Op::addi_, Op::slti_, Op::sltiu_, Op::xori_,
+                                              Op::ori_,  Op::andi_, Op::addiw_};
     static constexpr std::array kShift = {Op::slli_, Op::srli_, Op::srai_};
     static constexpr std::array kShiftWord = {Op::slliw_, Op::srliw_, Op::sraiw_};
     const auto count = random_.between(1, 6);
@@ -224,9 +244,13 @@ class Generator {
         case 0: code_.op(random_.pick(kShift), target(), source(), random_.below(64)); break;
         case 1: code_.op(random_.pick(kShiftWord), target(), source(), random_.below(32)); break;
         case 2:
-          code_.op(random_.percent(50) ? Op::lui_ : Op::auipc_, target(), static_cast<std::int32_t>(random_.bits() & 0xFFFF'F000));
+          code_.op(random_.percent(50) ? Op::lui_ : Op::auipc_, target(),
+                   static_cast<std::int32_t>(random_.bits() & 0xFFFF'F000));
           break;
-        case 3: code_.li(data(), static_cast<std::int64_t>(random_.percent(50) ? random_.pick(kCorners) : random_.bits() >> random_.below(64))); break;
+        case 3:
+          code_.li(data(), static_cast<std::int64_t>(random_.percent(50) ? random_.pick(kCorners)
+                                                                         : random_.bits() >> random_.below(64)));
+          break;
         case 4:
         case 5: code_.op(random_.pick(kImmediate), target(), source(), random_.between(-2048, 2047)); break;
         default: code_.op(random_.pick(kRegister), target(), source(), source());
@@ -270,8 +294,8 @@ class Generator {
 
   // --- Addresses ------------------------------------------------------------------------------------------------
 
-  /// Sets kAddress so that an access of a few hundred bytes around it stays in data, or lies outside or across an end of
-  /// SRAM. `align`: a power of two. Returns false if the access may trap.
+  /// Sets kAddress so that an access of a few hundred bytes around it stays in data, or lies outside or across an end
+  /// of SRAM. `align`: a power of two. Returns false if the access may trap.
   bool address(unsigned align) {
     const auto where = random_.below(100);
     if (where >= 96) {  // never in SRAM: bits 32:0 are 0
@@ -288,7 +312,8 @@ class Generator {
     }
     const unsigned base = where < 50 ? kMine : kOurs;
     if (where % 2 == 0) {
-      code_.op(Op::addi_, kAddress, base, aligned(where % 4 == 0 ? random_.between(0, 255) : random_.between(-2048, 2040), align));
+      code_.op(Op::addi_, kAddress, base,
+               aligned(where % 4 == 0 ? random_.between(0, 255) : random_.between(-2048, 2040), align));
     } else {
       code_.op(Op::andi_, kAddress, source(), aligned(random_.percent(50) ? 0xFF : 0x7FF, align));
       code_.op(Op::add_, kAddress, kAddress, base);
@@ -314,16 +339,17 @@ class Generator {
   }
 
   void atomic() {
-    static constexpr std::array kWord = {Op::amoswap_w_, Op::amoadd_w_, Op::amoxor_w_, Op::amoand_w_, Op::amoor_w_,
+    static constexpr std::array kWord = {Op::amoswap_w_, Op::amoadd_w_, Op::amoxor_w_,  Op::amoand_w_, Op::amoor_w_,
                                          Op::amomin_w_,  Op::amomax_w_, Op::amominu_w_, Op::amomaxu_w_};
-    static constexpr std::array kDouble = {Op::amoswap_d_, Op::amoadd_d_, Op::amoxor_d_, Op::amoand_d_, Op::amoor_d_,
+    static constexpr std::array kDouble = {Op::amoswap_d_, Op::amoadd_d_, Op::amoxor_d_,  Op::amoand_d_, Op::amoor_d_,
                                            Op::amomin_d_,  Op::amomax_d_, Op::amominu_d_, Op::amomaxu_d_};
     const bool wide = random_.percent(50);
     address(random_.percent(93) ? (wide ? 8 : 4) : 1);
     const auto aq = random_.below(2), rl = random_.below(2);
     if (random_.percent(50)) {
       const auto count = random_.between(1, 3);
-      for (std::int64_t i = 0; i < count; ++i) code_.op(wide ? random_.pick(kDouble) : random_.pick(kWord), target(), kAddress, source(), aq, rl);
+      for (std::int64_t i = 0; i < count; ++i)
+        code_.op(wide ? random_.pick(kDouble) : random_.pick(kWord), target(), kAddress, source(), aq, rl);
       return;
     }
     const auto rounds = random_.between(1, 2);
@@ -345,12 +371,13 @@ class Generator {
   // --- Vectors --------------------------------------------------------------------------------------------------
 
   void limits() {
-    code_.li(kSecond, static_cast<std::int64_t>(random_.percent(20) ? random_.bits() & 0xFFFF : random_.below(18) | random_.below(66) << 8));
+    code_.li(kSecond, static_cast<std::int64_t>(random_.percent(20) ? random_.bits() & 0xFFFF
+                                                                    : random_.below(18) | random_.below(66) << 8));
     code_.op(Op::csrrw_, random_.percent(80) ? 0 : data(), kSecond, 0x7D3);
   }
 
   void vector_memory() {
-    static constexpr std::array<std::int64_t, 20> kStrides = {0,  1,  2,   3,   4,   5,   7,   8,   12,  16,
+    static constexpr std::array<std::int64_t, 20> kStrides = {0,  1,  2,  3,  4,   5,   7,   8,  12,  16,
                                                               24, 60, 64, 65, 128, 192, 256, -8, -64, -200};
     const bool pad = random_.percent(30);
     if (pad && random_.percent(60)) limits();
@@ -387,7 +414,8 @@ class Generator {
         auto amode = random_.percent(96) ? random_.below(6) : random_.below(8);
         if (amode == 5) amode = 6;
         // An index register that is also the destination is legal.
-        code_.op(load ? Op::dv_ldx_ : Op::dv_stx_, random_.percent(5) ? kIndex : v, kAddress, kIndex, shape, amode, padded);
+        code_.op(load ? Op::dv_ldx_ : Op::dv_stx_, random_.percent(5) ? kIndex : v, kAddress, kIndex, shape, amode,
+                 padded);
         if (load && random_.percent(30)) code_.op(Op::dv_srli_, kIndex, kIndex, 1);
       }
       if (random_.percent(30)) use_soon(v);
@@ -451,10 +479,12 @@ class Generator {
   void matrix_multiply(unsigned t, unsigned a, unsigned b) {
     const bool wide = random_.percent(50);
     const auto choose = [&] {
-      return wide ? static_cast<unsigned>(random_.between(kFirst16, kLast16)) : static_cast<unsigned>(random_.between(kFirst8, kLast8));
+      return wide ? static_cast<unsigned>(random_.between(kFirst16, kLast16))
+                  : static_cast<unsigned>(random_.between(kFirst8, kLast8));
     };
     const bool proper = random_.percent(96);
-    code_.op(Op::dm_mma_, t, a, b, proper ? choose() : any_descriptor(), proper ? choose() : any_descriptor(), random_.percent(25));
+    code_.op(Op::dm_mma_, t, a, b, proper ? choose() : any_descriptor(), proper ? choose() : any_descriptor(),
+             random_.percent(25));
   }
 
   void matrix() {
@@ -462,15 +492,21 @@ class Generator {
     const auto count = random_.between(1, 10);
     for (std::int64_t i = 0; i < count; ++i) {
       switch (random_.below(12)) {
-        case 0: code_.op(Op::dm_zero_, random_.percent(50) ? 1U << tile() : static_cast<unsigned>(random_.below(256))); break;
+        case 0:
+          code_.op(Op::dm_zero_, random_.percent(50) ? 1U << tile() : static_cast<unsigned>(random_.below(256)));
+          break;
         case 1:
         case 2: {
           const unsigned v = vector();
-          code_.op(Op::dm_mv_v_t_, v, random_.below(random_.percent(50) ? 8 : 32), any_descriptor(), random_.percent(60) ? 0 : random_.below(4));
+          code_.op(Op::dm_mv_v_t_, v, random_.below(random_.percent(50) ? 8 : 32), any_descriptor(),
+                   random_.percent(60) ? 0 : random_.below(4));
           if (random_.percent(50)) code_.op(Op::dv_st_, v, kMine, random_.between(-512, 512), 0);
           break;
         }
-        case 3: code_.op(Op::dm_mv_t_v_, random_.below(random_.percent(50) ? 8 : 32), vector(), any_descriptor(), random_.percent(60) ? 0 : random_.below(4)); break;
+        case 3:
+          code_.op(Op::dm_mv_t_v_, random_.below(random_.percent(50) ? 8 : 32), vector(), any_descriptor(),
+                   random_.percent(60) ? 0 : random_.below(4));
+          break;
         case 4: code_.op(Op::dv_ld_, vector(), kMine, 64 * random_.between(-16, 15), 0); break;
         default: matrix_multiply(tile(), vector(), vector());
       }
@@ -481,9 +517,11 @@ class Generator {
 
   void csr() {
     static constexpr std::array<unsigned, 40> kReadable = {
-        0x300, 0x301, 0x304, 0x344, 0x305, 0x320, 0x323, 0x33F, 0x340, 0x341, 0x342, 0x343, 0xB00, 0xB02, 0xC00, 0xC01, 0xC02, 0xB03, 0xB05, 0xB07,
-        0xB09, 0xB16, 0xF11, 0xF12, 0xF13, 0xF14, 0xF15, 0x7C0, 0x7C7, 0x7CF, 0x7D0, 0x7D0, 0x7D0, 0x7D1, 0x7D2, 0x7D3, 0xFC0, 0xFC1, 0xFC3, 0xFC4};
-    static constexpr std::array<unsigned, 12> kWritable = {0x300, 0x301, 0x304, 0x320, 0x340, 0x341, 0x342, 0x343, 0xB02, 0x7D0, 0x7D1, 0x7D3};
+        0x300, 0x301, 0x304, 0x344, 0x305, 0x320, 0x323, 0x33F, 0x340, 0x341, 0x342, 0x343, 0xB00, 0xB02,
+        0xC00, 0xC01, 0xC02, 0xB03, 0xB05, 0xB07, 0xB09, 0xB16, 0xF11, 0xF12, 0xF13, 0xF14, 0xF15, 0x7C0,
+        0x7C7, 0x7CF, 0x7D0, 0x7D0, 0x7D0, 0x7D1, 0x7D2, 0x7D3, 0xFC0, 0xFC1, 0xFC3, 0xFC4};
+    static constexpr std::array<unsigned, 12> kWritable = {0x300, 0x301, 0x304, 0x320, 0x340, 0x341,
+                                                           0x342, 0x343, 0xB02, 0x7D0, 0x7D1, 0x7D3};
     static constexpr std::array kRegisterForms = {Op::csrrw_, Op::csrrs_, Op::csrrc_};
     static constexpr std::array kImmediateForms = {Op::csrrwi_, Op::csrrsi_, Op::csrrci_};
     const auto count = random_.between(1, 3);
@@ -501,7 +539,8 @@ class Generator {
           break;
         }
         case 4: {  // the other handler
-          code_.li(kAddress, static_cast<std::int64_t>(kHandler + 0x100 * random_.below(kHandlers)) + random_.between(0, 3));
+          code_.li(kAddress,
+                   static_cast<std::int64_t>(kHandler + 0x100 * random_.below(kHandlers)) + random_.between(0, 3));
           code_.op(Op::csrrw_, target(), kAddress, kCsrMtvec);
           break;
         }
@@ -511,7 +550,8 @@ class Generator {
   }
 
   void trap() {
-    static constexpr std::array<unsigned, 14> kAbsent = {0x000, 0x001, 0x100, 0x180, 0x302, 0x303, 0x306, 0x30A, 0x3A0, 0x3B0, 0x744, 0x7D4, 0xFC5, 0xB01};
+    static constexpr std::array<unsigned, 14> kAbsent = {0x000, 0x001, 0x100, 0x180, 0x302, 0x303, 0x306,
+                                                         0x30A, 0x3A0, 0x3B0, 0x744, 0x7D4, 0xFC5, 0xB01};
     static constexpr std::array<unsigned, 6> kReadOnly = {0xC00, 0xC02, 0xF14, 0xFC0, 0xFC4, 0xF11};
     switch (random_.below(14)) {
       case 0: code_.op(Op::ecall_); break;
@@ -519,7 +559,8 @@ class Generator {
       case 2: {
         std::uint32_t word = 0;
         do {
-          word = random_.percent(80) ? static_cast<std::uint32_t>(random_.bits()) | 3 : static_cast<std::uint32_t>(random_.bits());
+          word = random_.percent(80) ? static_cast<std::uint32_t>(random_.bits()) | 3
+                                     : static_cast<std::uint32_t>(random_.bits());
         } while (in_table(word));
         code_.word(word);
         break;
@@ -553,7 +594,10 @@ class Generator {
 
   void ordering() {
     switch (random_.below(6)) {
-      case 0: code_.op(Op::fence_, random_.below(16), random_.below(16), random_.below(16), random_.below(32), random_.below(32)); break;
+      case 0:
+        code_.op(Op::fence_, random_.below(16), random_.below(16), random_.below(16), random_.below(32),
+                 random_.below(32));
+        break;
       case 1: code_.op(Op::fence_i_, random_.between(-2048, 2047), random_.below(32), random_.below(32)); break;
       case 2:
         if (may_sleep_) code_.op(Op::wfi_);
@@ -621,7 +665,8 @@ class Generator {
       case 1: {
         const auto bytes = random_.between(1, 64);
         global(64, -2048, 1984);
-        if (bytes < 64) code_.op(Op::addi_, kAddress, kAddress, random_.percent(95) ? random_.between(0, 64 - bytes) : 63);
+        if (bytes < 64)
+          code_.op(Op::addi_, kAddress, kAddress, random_.percent(95) ? random_.between(0, 64 - bytes) : 63);
         const auto length = random_.percent(97) ? bytes : random_.percent(50) ? 0 : 65 + random_.between(0, 62);
         code_.li(kSecond, static_cast<std::int64_t>(length | static_cast<std::int64_t>(random_.below(2)) << 15 |
                                                     static_cast<std::int64_t>(counter) << 8));
@@ -637,7 +682,8 @@ class Generator {
       }
       case 4:
         global(random_.percent(95) ? 64 : 8, -2048, 1984);
-        code_.op(Op::addi_, kSecond, random_.percent(70) ? kMine : kOurs, aligned(random_.between(-2048, 1984), random_.percent(95) ? 64 : 4));
+        code_.op(Op::addi_, kSecond, random_.percent(70) ? kMine : kOurs,
+                 aligned(random_.between(-2048, 1984), random_.percent(95) ? 64 : 4));
         if (random_.percent(3)) code_.op(Op::addi_, kSecond, kEnd, 0);
         code_.op(Op::dn_pull_, kAddress, kSecond, counter, random_.below(2));
         break;
@@ -687,7 +733,8 @@ class Generator {
         case 7: code_.op(Op::amoswap_w_, data(), kOurs, data(), 1, 1); break;
         default:
           code_.li(kStride, random_.pick(std::array<std::int64_t, 4>{4, 8, 6, 0}));
-          code_.op(random_.percent(50) ? Op::dv_lds_ : Op::dv_sts_, vector(), kOurs, kStride, random_.below(7), random_.below(4), 0);
+          code_.op(random_.percent(50) ? Op::dv_lds_ : Op::dv_sts_, vector(), kOurs, kStride, random_.below(7),
+                   random_.below(4), 0);
       }
     }
   }
@@ -717,9 +764,9 @@ Segment data_segment(std::uint64_t address, std::size_t bytes, Random& random) {
   segment.address = address;
   segment.bytes.resize(bytes);
   const auto put = [&](std::size_t at, auto value) { std::memcpy(segment.bytes.data() + at, &value, sizeof value); };
-  static constexpr std::array<std::uint32_t, 16> kFp32 = {0,           0x8000'0000, 0x3F80'0000, 0xBF80'0000, 0x7F80'0000, 0xFF80'0000,
-                                                          0x7FC0'0000, 0x7F80'0001, 1,           0x807F'FFFF, 0x0080'0000, 0x7F7F'FFFF,
-                                                          0x4F00'0000, 0xCF00'0000, 0x3F00'0000, 0x3400'0000};
+  static constexpr std::array<std::uint32_t, 16> kFp32 = {
+      0, 0x8000'0000, 0x3F80'0000, 0xBF80'0000, 0x7F80'0000, 0xFF80'0000, 0x7FC0'0000, 0x7F80'0001,
+      1, 0x807F'FFFF, 0x0080'0000, 0x7F7F'FFFF, 0x4F00'0000, 0xCF00'0000, 0x3F00'0000, 0x3400'0000};
   for (std::size_t block = 0; block < bytes; block += 64) {
     switch (random.below(8)) {
       case 0:  // corners of integers
@@ -733,12 +780,14 @@ Segment data_segment(std::uint64_t address, std::size_t bytes, Random& random) {
         break;
       case 3:  // FP32 of moderate size
         for (std::size_t i = 0; i < 64; i += 4) {
-          put(block + i, static_cast<std::uint32_t>((random.bits() & 0x807F'FFFF) | static_cast<std::uint64_t>(random.between(112, 142)) << 23));
+          put(block + i, static_cast<std::uint32_t>((random.bits() & 0x807F'FFFF) |
+                                                    static_cast<std::uint64_t>(random.between(112, 142)) << 23));
         }
         break;
       case 4:  // BF16 of moderate size
         for (std::size_t i = 0; i < 64; i += 2) {
-          put(block + i, static_cast<std::uint16_t>((random.bits() & 0x807F) | static_cast<std::uint64_t>(random.between(118, 136)) << 7));
+          put(block + i, static_cast<std::uint16_t>((random.bits() & 0x807F) |
+                                                    static_cast<std::uint64_t>(random.between(118, 136)) << 7));
         }
         break;
       default:
@@ -758,7 +807,8 @@ Assembler start_code() {
   return code;
 }
 
-/// Skips the instruction that trapped; after a fetch from outside SRAM goes to kResume. The second one reads everything first.
+/// Skips the instruction that trapped; after a fetch from outside SRAM goes to kResume. The second one reads everything
+/// first.
 Assembler handler(unsigned number) {
   Assembler code(kHandler + 0x100 * number);
   if (number == 1) {

@@ -22,8 +22,9 @@ using tatami::isa_test::RandomConfig;
 
 void list(const tatami::Program& program) {
   for (const tatami::Segment& segment : program.segments) {
-    const auto symbol = std::find_if(program.symbols.begin(), program.symbols.end(),
-                                     [&](const auto& entry) { return entry.second.function && entry.second.address == segment.address; });
+    const auto symbol = std::find_if(program.symbols.begin(), program.symbols.end(), [&](const auto& entry) {
+      return entry.second.function && entry.second.address == segment.address;
+    });
     if (symbol == program.symbols.end()) continue;
     fmt::print("{}:\n", symbol->first);
     for (std::size_t i = 0; i + 4 <= segment.bytes.size(); i += 4) {
@@ -39,8 +40,8 @@ std::string describe(const tatami::RunResult& result) {
   switch (result.status) {
     case RunStatus::exited: return fmt::format("exited with code {}; {}", result.exit_code, result.message);
     case RunStatus::trapped:
-      return fmt::format("unhandled trap in hart {}: cause {} at {:#x}, mtval {:#x}", result.trap->hart, result.trap->cause, result.trap->pc,
-                         result.trap->value);
+      return fmt::format("unhandled trap in hart {}: cause {} at {:#x}, mtval {:#x}", result.trap->hart,
+                         result.trap->cause, result.trap->pc, result.trap->value);
     case RunStatus::out_of_cycles: return "did not end";
     default: return result.message;
   }
@@ -56,8 +57,10 @@ int main(int argc, char** argv) {
   bool only_list = false;
   app.add_option("--seed", first.seed, "Seed of the first program");
   app.add_option("--count", count, "Number of programs, with seeds that follow");
-  app.add_option("--length", first.length, "Groups of instructions a thread")->check(CLI::Range(1U, tatami::isa_test::kMaxLength));
-  app.add_option("--device", device_name, "rtl: in lockstep with the golden model")->check(CLI::IsMember({"rtl", "golden"}));
+  app.add_option("--length", first.length, "Groups of instructions a thread")
+      ->check(CLI::Range(1U, tatami::isa_test::kMaxLength));
+  app.add_option("--device", device_name, "rtl: in lockstep with the golden model")
+      ->check(CLI::IsMember({"rtl", "golden"}));
   app.add_flag("--list", only_list, "Print the first program and do not run it");
   CLI11_PARSE(app, argc, argv);
 
@@ -73,7 +76,8 @@ int main(int argc, char** argv) {
         list(program);
         return 0;
       }
-      const auto device = device_name == "rtl" ? tatami::make_rtl_device({.lockstep = true, .wave = {}}) : tatami::make_golden_device({});
+      const auto device = device_name == "rtl" ? tatami::make_rtl_device({.lockstep = true, .wave = {}})
+                                               : tatami::make_golden_device({});
       device->load(std::move(program));
       const tatami::RunResult result = device->run({.max_cycles = std::uint64_t{20'000} * config.length + 100'000});
       instructions += result.instructions;
@@ -88,11 +92,12 @@ int main(int argc, char** argv) {
     }
     if (failure.empty()) continue;
     ++failures;
-    fmt::print(stderr, "FAIL seed {}: {}\n  replay: {} --seed {} --length {} --device {}\n", config.seed, failure, argv[0], config.seed,
-               config.length, device_name);
+    fmt::print(stderr, "FAIL seed {}: {}\n  replay: {} --seed {} --length {} --device {}\n", config.seed, failure,
+               argv[0], config.seed, config.length, device_name);
     if (failures == 5) break;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("{} of {} programs failed; {} instructions, {} cycles, {:.1f} s\n", failures, count, instructions, cycles, seconds);
+  fmt::print("{} of {} programs failed; {} instructions, {} cycles, {:.1f} s\n", failures, count, instructions, cycles,
+             seconds);
   return failures == 0 ? 0 : 1;
 }

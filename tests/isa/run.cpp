@@ -23,12 +23,14 @@ std::string run(const std::string& path, bool rtl) {
   switch (result.status) {
     case RunStatus::exited:
       if (result.exit_code != 0) {
-        return fmt::format("check {} failed (the line of a C program, the row of a generated one) {}", result.exit_code, result.message);
+        return fmt::format("check {} failed (the line of a C program, the row of a generated one) {}", result.exit_code,
+                           result.message);
       }
       return rtl && result.compared == 0 ? "nothing was compared with the golden model" : "";
     case RunStatus::trapped:
-      return fmt::format("unhandled trap in hart {}: {} at {}, mtval {:#x}", result.trap->hart, tatami::trap_cause_name(result.trap->cause),
-                         device->program().describe(result.trap->pc), result.trap->value);
+      return fmt::format("unhandled trap in hart {}: {} at {}, mtval {:#x}", result.trap->hart,
+                         tatami::trap_cause_name(result.trap->cause), device->program().describe(result.trap->pc),
+                         result.trap->value);
     case RunStatus::out_of_cycles: return "did not end";
     default: return result.message;
   }

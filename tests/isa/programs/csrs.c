@@ -1,12 +1,24 @@
-// The CSR list of docs/isa.md, section 2: which exist, which are read-only, what can be written, reset values. Thread t tries
-// every fourth address.
+// The CSR list of docs/isa.md, section 2: which exist, which are read-only, what can be written, reset values. Thread t
+// tries every fourth address.
 #include "isa_test.h"
 
 static int exists(uint32_t csr) {
   switch (csr) {
-    case 0x300: case 0x301: case 0x304: case 0x305: case 0x320: case 0x340: case 0x341: case 0x342: case 0x343: case 0x344:
-    case 0xB00: case 0xB02: case 0xC00: case 0xC01: case 0xC02:
-      return 1;
+    case 0x300:
+    case 0x301:
+    case 0x304:
+    case 0x305:
+    case 0x320:
+    case 0x340:
+    case 0x341:
+    case 0x342:
+    case 0x343:
+    case 0x344:
+    case 0xB00:
+    case 0xB02:
+    case 0xC00:
+    case 0xC01:
+    case 0xC02: return 1;
     default:
       return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
              (csr >= 0x7C0 && csr <= 0x7D3) || (csr >= 0xFC0 && csr <= 0xFC4);
@@ -16,7 +28,7 @@ static int exists(uint32_t csr) {
 enum { RW = 1, RS, RC, RWI = 5, RSI, RCI };
 
 static void every_address(int thread) {
-  struct trap_area *trap = &trap_area[thread];
+  struct trap_area* trap = &trap_area[thread];
   uint64_t x[6];
   for (uint32_t csr = (uint32_t)thread; csr < 0x1000; csr += 4) {
     const int there = exists(csr), read_only = csr >> 10 == 3;
@@ -26,7 +38,7 @@ static void every_address(int thread) {
     if (!there && trap->value != word) test_fail(0x20000 | (int)csr);
     if (csr == 0x305 || csr == 0x340) continue;  // the handler's
     if (!there && csr % 32 >= 4) continue;       // enough of those
-    word = csr_word(RW, A0, A1, csr);  // writes, even x0
+    word = csr_word(RW, A0, A1, csr);            // writes, even x0
     if (there && !read_only) {
       // Writes back what it reads.
       if (run_word(thread, word, 0, x[0], 0, 0) != NO_TRAP) test_fail(0x30000 | (int)csr);
@@ -39,17 +51,18 @@ static void every_address(int thread) {
     if (run_word(thread, csr_word(RC, A0, 0, csr), 0, 0, 0, 0) != read) test_fail(0x60000 | (int)csr);
     if (run_word(thread, csr_word(RSI, A0, 0, csr), 0, 0, 0, 0) != read) test_fail(0x70000 | (int)csr);
     if (!read_only) continue;
-    if (run_word(thread, csr_word(RS, A0, A1, csr), 0, 0, 0, 0) != write) test_fail(0x80000 | (int)csr);  // x11 = 0 is still a write
+    if (run_word(thread, csr_word(RS, A0, A1, csr), 0, 0, 0, 0) != write)
+      test_fail(0x80000 | (int)csr);  // x11 = 0 is still a write
     if (run_word(thread, csr_word(RCI, 0, 1, csr), 0, 0, 0, 0) != write) test_fail(0x90000 | (int)csr);
     if (run_word(thread, csr_word(RWI, 0, 0, csr), 0, 0, 0, 0) != write) test_fail(0xA0000 | (int)csr);
   }
 }
 
 /// A write of `value` to a CSR must read back as `expected`.
-#define WARL(csr, value, expected)                  \
-  do {                                              \
-    CSR_WRITE(csr, value);                          \
-    CHECK(CSR_READ(csr) == (uint64_t)(expected));   \
+#define WARL(csr, value, expected)                \
+  do {                                            \
+    CSR_WRITE(csr, value);                        \
+    CHECK(CSR_READ(csr) == (uint64_t)(expected)); \
   } while (0)
 
 static void reset_values(int thread) {
@@ -59,8 +72,22 @@ static void reset_values(int thread) {
   CHECK(CSR_READ(0x342) == 0);
   CHECK(CSR_READ(0x343) == 0);
 #define FORMAT(n) CHECK(CSR_READ(0x7C0 + n) == kFormats[n])
-  FORMAT(0); FORMAT(1); FORMAT(2); FORMAT(3); FORMAT(4); FORMAT(5); FORMAT(6); FORMAT(7);
-  FORMAT(8); FORMAT(9); FORMAT(10); FORMAT(11); FORMAT(12); FORMAT(13); FORMAT(14); FORMAT(15);
+  FORMAT(0);
+  FORMAT(1);
+  FORMAT(2);
+  FORMAT(3);
+  FORMAT(4);
+  FORMAT(5);
+  FORMAT(6);
+  FORMAT(7);
+  FORMAT(8);
+  FORMAT(9);
+  FORMAT(10);
+  FORMAT(11);
+  FORMAT(12);
+  FORMAT(13);
+  FORMAT(14);
+  FORMAT(15);
   CHECK(CSR_READ(0x7D0) == 0);
   CHECK(CSR_READ(0x7D1) == 0);
   CHECK(CSR_READ(0x7D2) == 0);
@@ -107,7 +134,9 @@ static void written_values(void) {
   CHECK(read == (mixed & ~3UL));
   __asm__ volatile("csrw mtvec, %1\n csrr %0, mtvec\n csrw mtvec, %2" : "=&r"(read) : "r"(ones), "r"(vector));
   CHECK(read == ~3UL);
-  __asm__ volatile("csrw mscratch, %1\n csrr %0, mscratch\n csrw mscratch, %2" : "=&r"(read) : "r"(mixed), "r"(scratch));
+  __asm__ volatile("csrw mscratch, %1\n csrr %0, mscratch\n csrw mscratch, %2"
+                   : "=&r"(read)
+                   : "r"(mixed), "r"(scratch));
   CHECK(read == mixed);
 }
 
@@ -139,8 +168,10 @@ static void forms(void) {
 
 /// dflags: sticky, and read after everything before it has raised its flags.
 static void flags(void) {
-  static const uint32_t kInfinity[16] __attribute__((aligned(64))) = {0x7F800000}, kMinus[16] __attribute__((aligned(64))) = {0xFF800000},
-                        kTiny[16] __attribute__((aligned(64))) = {1}, kLarge[16] __attribute__((aligned(64))) = {0x7F7FFFFF};
+  static const uint32_t kInfinity[16] __attribute__((aligned(64))) = {0x7F800000},
+                                      kMinus[16] __attribute__((aligned(64))) = {0xFF800000},
+                                      kTiny[16] __attribute__((aligned(64))) = {1},
+                                      kLarge[16] __attribute__((aligned(64))) = {0x7F7FFFFF};
   CSR_WRITE(0x7D0, 0);
   dv_ld(1, kInfinity, 0, 0);
   dv_ld(2, kMinus, 0, 0);

@@ -1,5 +1,5 @@
-// Event counters (docs/isa.md, section 2.1): those of instructions exactly, those of cycles plausibly. The golden model has no
-// time; there cycles count instructions and the other counters of cycles may stand still.
+// Event counters (docs/isa.md, section 2.1): those of instructions exactly, those of cycles plausibly. The golden model
+// has no time; there cycles count instructions and the other counters of cycles may stand still.
 #include "isa_test.h"
 
 static uint8_t memory[4][256] __attribute__((aligned(64)));
@@ -7,14 +7,14 @@ static uint8_t memory[4][256] __attribute__((aligned(64)));
 #define EVENT(n) CSR_READ(0xB00 + (n))
 
 /// How much a counter of instructions advances over some code; the reading itself adds nothing to events.
-#define COUNTS(event, expected, code)                       \
-  do {                                                      \
-    uint64_t before_, after_;                               \
-    __asm__ volatile("csrr %0, %3\n" code "csrr %1, %3\n"   \
-                     : "=&r"(before_), "=&r"(after_)        \
+#define COUNTS(event, expected, code)                            \
+  do {                                                           \
+    uint64_t before_, after_;                                    \
+    __asm__ volatile("csrr %0, %3\n" code "csrr %1, %3\n"        \
+                     : "=&r"(before_), "=&r"(after_)             \
                      : "r"(memory[thread]), "i"(0xB00 + (event)) \
-                     : "memory", "t0", "t1");               \
-    CHECK(after_ - before_ == (expected));                  \
+                     : "memory", "t0", "t1");                    \
+    CHECK(after_ - before_ == (expected));                       \
   } while (0)
 
 #define WORD(w) ".4byte " #w "\n"

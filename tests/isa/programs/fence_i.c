@@ -1,5 +1,5 @@
-// Code that is written while the program runs (docs/isa.md, section 4): by scalar stores, vector stores, packets, and by another
-// thread; visible after fence.i.
+// Code that is written while the program runs (docs/isa.md, section 4): by scalar stores, vector stores, packets, and
+// by another thread; visible after fence.i.
 #include "isa_test.h"
 
 enum { WORDS = 32 };  // two fetch lines and more
@@ -8,14 +8,14 @@ static uint32_t image[4][WORDS] __attribute__((aligned(64)));
 static uint64_t ready, done;
 
 /// WORDS - 1 additions to a0 and a return.
-static void program(uint32_t *words, int value) {
-  for (int i = 0; i < WORDS - 1; ++i) ((volatile uint32_t *)words)[i] = i_type(0x13, 0, A0, A0, value + i);
+static void program(uint32_t* words, int value) {
+  for (int i = 0; i < WORDS - 1; ++i) ((volatile uint32_t*)words)[i] = i_type(0x13, 0, A0, A0, value + i);
   words[WORDS - 1] = 0x00008067;
 }
 
 static uint64_t expected(int value) { return (uint64_t)((WORDS - 1) * value + (WORDS - 1) * (WORDS - 2) / 2); }
 
-static uint64_t call(const uint32_t *words) {
+static uint64_t call(const uint32_t* words) {
   register uint64_t a0 __asm__("a0") = 0;
   __asm__ volatile("jalr ra, %1" : "+r"(a0) : "r"(words) : "ra", "memory");
   return a0;
@@ -27,9 +27,7 @@ static void alone(int thread) {
   for (int round = 0; round < 8; ++round) {
     const int value = 3 * round - 10 + thread;
     switch (round % 4) {
-      case 0:
-        program(mine, value);
-        break;
+      case 0: program(mine, value); break;
       case 1:
         program(from, value);
         for (int i = 0; i < WORDS; i += 16) {
@@ -40,8 +38,8 @@ static void alone(int thread) {
       case 2: {  // rows of 8 bytes, out of order
         program(from, value);
         for (int i = WORDS - 16; i >= 0; i -= 16) {
-          uint32_t *last = mine + i + 14;
-          uint32_t *first = from + i + 14;
+          uint32_t* last = mine + i + 14;
+          uint32_t* first = from + i + 14;
           dv_lds(1, first, -8L, 1, 0, 0);
           dv_sts(1, last, -8L, 1, 0, 0);
         }
@@ -81,15 +79,15 @@ static void together(int thread) {
     if (thread == 0) {
       program(code[0], round);
       FENCE();
-      *(volatile uint64_t *)&ready = (uint64_t)round;
+      *(volatile uint64_t*)&ready = (uint64_t)round;
     } else {
-      while (*(volatile uint64_t *)&ready < (uint64_t)round) {
+      while (*(volatile uint64_t*)&ready < (uint64_t)round) {
       }
     }
     FENCE_I();
     CHECK(call(code[0]) == expected(round));
     __asm__ volatile("amoadd.d x0, %0, (%1)" : : "r"(1UL), "r"(&done) : "memory");
-    while (*(volatile uint64_t *)&done < 4 * (uint64_t)round) {
+    while (*(volatile uint64_t*)&done < 4 * (uint64_t)round) {
     }
   }
 }
@@ -97,10 +95,10 @@ static void together(int thread) {
 int test_main(int thread) {
   alone(thread);
   __asm__ volatile("amoadd.d x0, %0, (%1)" : : "r"(1UL), "r"(&ready) : "memory");
-  while (*(volatile uint64_t *)&ready < 4) {
+  while (*(volatile uint64_t*)&ready < 4) {
   }
   dn_bar(15);
-  if (thread == 0) *(volatile uint64_t *)&ready = 0;
+  if (thread == 0) *(volatile uint64_t*)&ready = 0;
   dn_bar(15);
   together(thread);
   return 0;

@@ -1,5 +1,5 @@
-// For instruction-set tests in C. All four threads call test_main; the run passes when all have returned 0, and ends with the
-// line of the first CHECK that does not hold.
+// For instruction-set tests in C. All four threads call test_main; the run passes when all have returned 0, and ends
+// with the line of the first CHECK that does not hold.
 #pragma once
 
 #include <stdint.h>
@@ -10,8 +10,8 @@
 int test_main(int thread);
 void test_fail(int number) __attribute__((noreturn));
 
-#define CHECK(condition)               \
-  do {                                 \
+#define CHECK(condition)                   \
+  do {                                     \
     if (!(condition)) test_fail(__LINE__); \
   } while (0)
 
@@ -54,10 +54,10 @@ extern uint32_t execute_slots[4][16];
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
-/// Executes `word` with the given a0..a2; a3..a5 hold patterns. Returns the cause of its trap or NO_TRAP; the trap must be precise
-/// and leave all registers alone. `out` (may be 0) takes a0..a5.
-static inline int run_word(int thread, uint32_t word, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t *out) {
-  struct trap_area *trap = &trap_area[thread];
+/// Executes `word` with the given a0..a2; a3..a5 hold patterns. Returns the cause of its trap or NO_TRAP; the trap must
+/// be precise and leave all registers alone. `out` (may be 0) takes a0..a5.
+static inline int run_word(int thread, uint32_t word, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t* out) {
+  struct trap_area* trap = &trap_area[thread];
   uint64_t x[6] = {a0, a1, a2, 0x3333333333333333, 0x4444444444444444, 0x5555555555555555};
   const uint64_t before = trap->count;
   execute(x, word);
@@ -74,19 +74,22 @@ static inline int run_word(int thread, uint32_t word, uint64_t a0, uint64_t a1, 
 
 // --- Encodings (sw/isa/opcodes.tbl) that the tests compute at run time.
 
-static inline uint32_t r_type(uint32_t opcode, uint32_t funct3, uint32_t funct7, uint32_t rd, uint32_t rs1, uint32_t rs2) {
+static inline uint32_t r_type(uint32_t opcode, uint32_t funct3, uint32_t funct7, uint32_t rd, uint32_t rs1,
+                              uint32_t rs2) {
   return opcode | rd << 7 | funct3 << 12 | rs1 << 15 | rs2 << 20 | funct7 << 25;
 }
 static inline uint32_t i_type(uint32_t opcode, uint32_t funct3, uint32_t rd, uint32_t rs1, int32_t imm) {
   return opcode | rd << 7 | funct3 << 12 | rs1 << 15 | (uint32_t)imm << 20;
 }
-static inline uint32_t csr_word(uint32_t funct3, uint32_t rd, uint32_t rs1, uint32_t csr) { return 0x73 | rd << 7 | funct3 << 12 | rs1 << 15 | csr << 20; }
+static inline uint32_t csr_word(uint32_t funct3, uint32_t rd, uint32_t rs1, uint32_t csr) {
+  return 0x73 | rd << 7 | funct3 << 12 | rs1 << 15 | csr << 20;
+}
 
 enum { CUSTOM0 = 0x0B, CUSTOM1 = 0x2B, CUSTOM2 = 0x5B, CUSTOM3 = 0x7B, AMO = 0x2F, SYSTEM = 0x73 };
 
 // --- Small things
 
-static inline uint64_t random64(uint64_t *state) {
+static inline uint64_t random64(uint64_t* state) {
   uint64_t x = *state;
   x ^= x << 13;
   x ^= x >> 7;
@@ -95,15 +98,15 @@ static inline uint64_t random64(uint64_t *state) {
   return x * 0x2545F4914F6CDD1DUL;
 }
 
-#define CSR_READ(number)                                                  \
-  ({                                                                      \
-    uint64_t value_;                                                      \
+#define CSR_READ(number)                                                     \
+  ({                                                                         \
+    uint64_t value_;                                                         \
     __asm__ volatile("csrr %0, %1" : "=r"(value_) : "i"(number) : "memory"); \
-    value_;                                                               \
+    value_;                                                                  \
   })
 #define CSR_WRITE(number, value) __asm__ volatile("csrw %0, %1" : : "i"(number), "r"((uint64_t)(value)) : "memory")
 #define FENCE() __asm__ volatile("fence" : : : "memory")
 #define FENCE_I() __asm__ volatile("fence.i" : : : "memory")
 
-void *memcpy(void *to, const void *from, unsigned long bytes);
-void *memset(void *to, int value, unsigned long bytes);
+void* memcpy(void* to, const void* from, unsigned long bytes);
+void* memset(void* to, int value, unsigned long bytes);

@@ -119,7 +119,7 @@ static void counters_(int thread) {
 /// Packets to the own node: data, then the counter.
 static void arrivals(int thread) {
   const uint64_t node = CSR_READ(TATAMI_CSR_DNODEY) << 40 | CSR_READ(TATAMI_CSR_DNODEX) << 32;
-  volatile uint64_t *words = block;
+  volatile uint64_t* words = block;
   if (thread == 1) {
     pause(100);
     dn_put_d(node | (uint64_t)&block[0], 0x1122334455667788UL, 3, 1);
@@ -132,7 +132,7 @@ static void arrivals(int thread) {
     dn_ctr_wait(2UL, 3);
     CHECK(words[0] == 0x1122334455667788 && (uint32_t)words[1] == 0xAABBCCDD);
     dn_ctr_wait(13UL, 3);
-    volatile uint64_t *to = copy;
+    volatile uint64_t* to = copy;
     CHECK(to[4] == words[0] && to[5] == words[1] && to[6] == 0 && to[3] == 0);
     dn_ctr_take(13UL, 3);
     // Pull, with a counter; atomics.
@@ -168,7 +168,7 @@ static void together(int thread) {
   dn_bar(15);
   uint64_t value;
   dn_ctr_rd(value, 5);
-  CHECK(value == 200 && *(volatile uint64_t *)&block[6] == 206);
+  CHECK(value == 200 && *(volatile uint64_t*)&block[6] == 206);
 }
 
 /// wfi in a loop, woken by counters.

@@ -1,12 +1,13 @@
-// Vector loads and stores (docs/isa.md, section 5): every shape, address mode and pad, loads and stores, at random addresses,
-// strides, indices and limits, against loops over bytes. The four threads share the cases out. The exit code of a failure is
-// 1000 + 100 * instruction + 10 * shape + amode.
+// Vector loads and stores (docs/isa.md, section 5): every shape, address mode and pad, loads and stores, at random
+// addresses, strides, indices and limits, against loops over bytes. The four threads share the cases out. The exit code
+// of a failure is 1000 + 100 * instruction + 10 * shape + amode.
 #include "isa_test.h"
 
 enum { LD, LDP, LDS, LDX, ST, STP, STS, STX };
 enum { WINDOW = 1024, MIDDLE = 256, ROUNDS = 2 };
 
-static const uint8_t kRows[7] = {16, 8, 4, 8, 8, 4, 4}, kBytes[7] = {4, 8, 16, 8, 8, 16, 16}, kElement[7] = {4, 8, 16, 1, 2, 2, 4};
+static const uint8_t kRows[7] = {16, 8, 4, 8, 8, 4, 4}, kBytes[7] = {4, 8, 16, 8, 8, 16, 16},
+                     kElement[7] = {4, 8, 16, 1, 2, 2, 4};
 
 static uint8_t window[4][WINDOW] __attribute__((aligned(64)));
 static uint8_t model[4][WINDOW] __attribute__((aligned(64)));
@@ -27,11 +28,11 @@ static unsigned place(unsigned shape, unsigned row, unsigned c) {
   }
 }
 
-static void fill(uint8_t *to, unsigned bytes, uint64_t *seed) {
-  for (unsigned i = 0; i < bytes; i += 8) *(volatile uint64_t *)(to + i) = random64(seed);
+static void fill(uint8_t* to, unsigned bytes, uint64_t* seed) {
+  for (unsigned i = 0; i < bytes; i += 8) *(volatile uint64_t*)(to + i) = random64(seed);
 }
 
-static void one(int thread, unsigned op, unsigned shape, unsigned amode, unsigned pad, unsigned round, uint64_t *seed) {
+static void one(int thread, unsigned op, unsigned shape, unsigned amode, unsigned pad, unsigned round, uint64_t* seed) {
   const int number = 1000 + 100 * (int)op + 10 * (int)shape + (int)amode;
   static const int16_t kStrides[] = {64, 8, 4, 16, -8, 1, 0, 24, -16, 20, 3, -4};
   volatile uint8_t *memory = window[thread], *shadow = model[thread], *v = vector[thread], *want = expected[thread];
@@ -43,7 +44,10 @@ static void one(int thread, unsigned op, unsigned shape, unsigned amode, unsigne
   const unsigned rows = unit ? 1 : kRows[shape], bytes = unit ? 64 : kBytes[shape];
   unsigned limit_rows = r & 31, limit_bytes = r >> 8 & 127;
   switch (r >> 16 & 3) {
-    case 0: limit_rows %= 17; limit_bytes %= bytes + 2; break;
+    case 0:
+      limit_rows %= 17;
+      limit_bytes %= bytes + 2;
+      break;
     case 1: limit_rows %= rows + 1; break;
     case 2: limit_bytes %= bytes + 1; break;
     default: break;
@@ -96,40 +100,44 @@ static void one(int thread, unsigned op, unsigned shape, unsigned amode, unsigne
   }
 
   const uint32_t word = unit ? CUSTOM0 | 1 << 7 | op << 12 | A0 << 15 | ((uint32_t)immediate & 0x7FF) << 20 | pad << 31
-                             : CUSTOM0 | 1 << 7 | op << 12 | A0 << 15 | (uint32_t)(indexed ? 2 : A1) << 20 | amode << 25 | shape << 28 | pad << 31;
+                             : CUSTOM0 | 1 << 7 | op << 12 | A0 << 15 | (uint32_t)(indexed ? 2 : A1) << 20 |
+                                   amode << 25 | shape << 28 | pad << 31;
   uint64_t x[6];
   if (run_word(thread, word, a, (uint64_t)stride, 2, x) != NO_TRAP) test_fail(number);
   if (x[0] != after || x[1] != (uint64_t)stride) test_fail(number);
   dv_st(1, vector[thread], 0, 0);
   for (unsigned i = 0; i < 64; i += 8) {
-    if (*(volatile uint64_t *)(v + i) != *(volatile uint64_t *)(want + i)) test_fail(number);
+    if (*(volatile uint64_t*)(v + i) != *(volatile uint64_t*)(want + i)) test_fail(number);
   }
   for (unsigned i = 0; i < WINDOW; i += 8) {
-    if (*(volatile uint64_t *)(memory + i) != *(volatile uint64_t *)(shadow + i)) test_fail(number);
+    if (*(volatile uint64_t*)(memory + i) != *(volatile uint64_t*)(shadow + i)) test_fail(number);
   }
 }
 
 /// Increments of x0 are dropped; a load may overwrite its own index register; rs1 = rs2.
 static void specials(int thread) {
   uint64_t x[6];
-  uint64_t *to = (uint64_t *)(void *)vector[thread];
+  uint64_t* to = (uint64_t*)(void*)vector[thread];
   CSR_WRITE(TATAMI_CSR_DVLIM, 0);
-  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDP << 12 | 0 << 15 | 64 << 20 | 1U << 31, 0, 0, 0, x) == NO_TRAP && x[0] == 0);  // nothing included
+  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDP << 12 | 0 << 15 | 64 << 20 | 1U << 31, 0, 0, 0, x) == NO_TRAP &&
+        x[0] == 0);  // nothing included
   dv_st(1, to, 0, 0);
-  for (int i = 0; i < 8; ++i) CHECK(((volatile uint64_t *)to)[i] == 0);
+  for (int i = 0; i < 8; ++i) CHECK(((volatile uint64_t*)to)[i] == 0);
   CSR_WRITE(TATAMI_CSR_DVLIM, 0x4010);
   for (int i = 0; i < 16; ++i) lanes[thread][i] = 4 * (15 - i);
   __asm__ volatile("" : : : "memory");
   dv_ld(2, lanes[thread], 0, 0);
-  const void *from = lanes[thread];
+  const void* from = lanes[thread];
   dv_ldx(2, from, 2, 0, 0, 0);
   dv_st(2, to, 0, 0);
-  for (int i = 0; i < 16; ++i) CHECK(((volatile int32_t *)(void *)to)[i] == lanes[thread][15 - i]);
+  for (int i = 0; i < 16; ++i) CHECK(((volatile int32_t*)(void*)to)[i] == lanes[thread][15 - i]);
   // rs1 = rs2 = a0, post-increment by rows * a0: the stride is the value before.
-  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDS << 12 | A0 << 15 | A0 << 20 | 5 << 25 | 2U << 28 | 1U << 31, 0, 0, 0, x) == LOAD_FAULT);
+  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDS << 12 | A0 << 15 | A0 << 20 | 5 << 25 | 2U << 28 | 1U << 31, 0, 0, 0,
+                 x) == LOAD_FAULT);
   CSR_WRITE(TATAMI_CSR_DVLIM, 1 | 64 << 8);
   const uint64_t a = (uint64_t)window[thread];
-  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDS << 12 | A0 << 15 | A0 << 20 | 5 << 25 | 2U << 28 | 1U << 31, a, 0, 0, x) == NO_TRAP);
+  CHECK(run_word(thread, CUSTOM0 | 1 << 7 | LDS << 12 | A0 << 15 | A0 << 20 | 5 << 25 | 2U << 28 | 1U << 31, a, 0, 0,
+                 x) == NO_TRAP);
   CHECK(x[0] == 5 * a);
   // The new pointer is there for the next instruction.
   register uint64_t p __asm__("a0") = a;
@@ -142,10 +150,10 @@ static void specials(int thread) {
       : "memory");
   CHECK(q == a + 65);
   // Overlapping rows of a store: higher rows win.
-  volatile uint64_t *words = (volatile uint64_t *)(void *)window[thread];
-  for (int i = 0; i < 16; ++i) ((volatile uint64_t *)to)[i & 7] = 0x0101010101010101UL * (uint64_t)(i & 7);
+  volatile uint64_t* words = (volatile uint64_t*)(void*)window[thread];
+  for (int i = 0; i < 16; ++i) ((volatile uint64_t*)to)[i & 7] = 0x0101010101010101UL * (uint64_t)(i & 7);
   dv_ld(1, to, 0, 0);
-  uint8_t *at = window[thread];
+  uint8_t* at = window[thread];
   dv_sts(1, at, 0L, 1, 0, 0);
   CHECK(words[0] == 0x0707070707070707);
   dv_sts(1, at, 4L, 1, 0, 0);
