@@ -208,6 +208,39 @@ TEST(Core, RowsOfTilesMoveOneACycle) {
   EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dm_mv_v_t_, i % 32, i % 32, 0, 0); }), 32U);
 }
 
+TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
+  // Threads 0 to 2 swap a 1 into the lock until they get a 0. Thread 3 owns it and releases it after some stores.
+  Assembler code(kCode);
+  const unsigned lock = 10, one = 11, got = 12;
+  code.op(Op::csrrs_, kId, kZero, kThread);
+  code.op(Op::auipc_, lock, 0x10000);
+  code.op(Op::andi_, lock, lock, -2048);
+  code.li(one, 1);
+  code.li(kTemporary, 3);
+  const std::size_t to_owner = code.hole();
+  code.op(Op::dn_bar_, 15);
+  const std::size_t spin = code.size();
+  code.op(Op::amoswap_w_, got, lock, one, 0, 0);
+  code.branch_back(Op::bne_, got, kZero, spin);
+  code.op(Op::sw_, lock, kZero, 0);
+  const std::size_t to_end = code.hole();
+  code.fill_branch(to_owner, Op::beq_, kId, kTemporary);
+  code.op(Op::sw_, lock, one, 0);
+  code.op(Op::fence_, 0, 15, 15, 0, 0);
+  code.op(Op::dn_bar_, 15);
+  for (int i = 0; i < 8; ++i) code.op(Op::sw_, lock, one, 64);
+  code.op(Op::sw_, lock, kZero, 0);
+  code.fill_jump(to_end, 0);
+  code.op(Op::dn_bar_, 15);
+  code.li(kTemporary, static_cast<std::int64_t>(kTohost));
+  code.op(Op::sd_, kTemporary, one, 0);
+  code.op(Op::jal_, kZero, 0);
+  const auto device = make_device();
+  const RunResult result = run(*device, code.words());
+  EXPECT_TRUE(result.passed()) << result.message;
+  EXPECT_LT(result.cycles, 3000U);
+}
+
 TEST(Core, SleepsWithoutAnEvent) {
   Assembler code(kCode);
   code.op(Op::wfi_);
