@@ -1,5 +1,6 @@
 // Loads, stores and atomics: scalar ones by hand, vector ones against plain loops over the tables of docs/isa.md,
-// section 5. labels: isa
+// section 5.
+// labels: isa
 #include "isa_fixture.h"
 
 namespace tatami::test {
