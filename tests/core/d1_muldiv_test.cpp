@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -106,7 +107,10 @@ class Bench {
 
  private:
   unsigned next_tag() {
-    while (waiting_.count(tag_ & 127) != 0) idle();
+    for (int i = 0; waiting_.count(tag_ & 127) != 0; ++i) {
+      if (i == 20'000) throw std::runtime_error("a result never came, seed " + std::to_string(seed_));
+      idle();
+    }
     return tag_++ & 127;
   }
 
