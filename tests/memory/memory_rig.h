@@ -20,6 +20,18 @@
 #include "Vd1_memory_tb___024root.h"
 #include "verilated.h"
 
+// Signals of an access slot. A netlist has ports and registers, not the wires added for the trace.
+#define SLOT(s, name) d1_memory_tb__DOT__u_lsu__DOT__u_slot##s##__DOT__##name
+#ifdef TATAMI_NETLIST
+#define SLOT_LANES(s) SLOT(s, gnt_i)
+#define SLOT_THREAD(s) SLOT(s, thread_q)
+#define SLOT_WRITES(s) SLOT(s, we_o)
+#else
+#define SLOT_LANES(s) SLOT(s, tr_lanes)
+#define SLOT_THREAD(s) SLOT(s, tr_thread)
+#define SLOT_WRITES(s) SLOT(s, tr_we)
+#endif
+
 namespace memory_test {
 
 constexpr uint64_t kBase = 0x8000'0000;
@@ -434,9 +446,9 @@ class Rig {
     const auto& root = *top.rootp;
     busy_words_.clear();
     for (int s = 0; s < 2; ++s) {
-      const int lanes = s ? root.d1_memory_tb__DOT__u_lsu__DOT__u_slot1__DOT__tr_lanes : root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__tr_lanes;
-      const int thread = s ? root.d1_memory_tb__DOT__u_lsu__DOT__u_slot1__DOT__tr_thread : root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__tr_thread;
-      const bool write = s ? false : root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__tr_we;
+      const int lanes = s ? root.SLOT_LANES(1) : root.SLOT_LANES(0);
+      const int thread = s ? root.SLOT_THREAD(1) : root.SLOT_THREAD(0);
+      const bool write = s ? false : root.SLOT_WRITES(0);
       auto& flight_here = flight[size_t(s)];
       if (!flight_here) {
         EXPECT_EQ(lanes, 0) << where() << "slot " << s << " performs words without an operation";
@@ -449,9 +461,9 @@ class Rig {
       const bool progress = lanes != 0;
       for (size_t l = 0; l < 8; ++l) {
         if (!(lanes >> l & 1)) continue;
-        const uint64_t word = s ? get(root.d1_memory_tb__DOT__u_lsu__DOT__u_slot1__DOT__word_o, 18 * l, 18)
-                                : get(root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__word_o, 18 * l, 18);
-        const uint64_t masks = s ? root.d1_memory_tb__DOT__u_lsu__DOT__u_slot1__DOT__wmask_o : root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__wmask_o;
+        const uint64_t word = s ? get(root.SLOT(1, word_o), 18 * l, 18)
+                                : get(root.SLOT(0, word_o), 18 * l, 18);
+        const uint64_t masks = s ? root.SLOT(1, wmask_o) : root.SLOT(0, wmask_o);
         const auto mask = uint8_t(masks >> 8 * l);
         if (f.lanes[l].empty()) {
           ADD_FAILURE() << where() << "slot " << s << " " << f.op.text() << ": lane " << l << " has nothing left but performs word " << word;
@@ -475,7 +487,7 @@ class Rig {
             EXPECT_GE(byte.row, row->second) << where() << f.op.text() << ": higher rows win";
             row->second = byte.row;
             memory[offset] = f.op.data[size_t(byte.position)];
-            EXPECT_EQ(uint8_t(get(root.d1_memory_tb__DOT__u_lsu__DOT__u_slot0__DOT__wdata_o, 64 * l + 8 * (offset % 8), 8)), memory[offset])
+            EXPECT_EQ(uint8_t(get(root.SLOT(0, wdata_o), 64 * l + 8 * (offset % 8), 8)), memory[offset])
                 << where() << f.op.text() << " lane " << l;
           } else {
             f.result[size_t(byte.position)] = memory[offset];
