@@ -208,6 +208,19 @@ TEST(Core, RowsOfTilesMoveOneACycle) {
   EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dm_mv_v_t_, i % 32, i % 32, 0, 0); }), 32U);
 }
 
+TEST(Core, LateResultsOfOneThreadMayMeet) {
+  // A lane's value arrives four cycles after its issue, a loaded word and a product two after theirs: all in the same cycle.
+  EXPECT_GT(measure([](Assembler& code) {
+              for (unsigned i = 0; i < 12; ++i) {
+                code.op(Op::dv_mv_x_w_, 8 + i % 4, i, i % 16);
+                if (i % 3 != 2) code.op(Op::addi_, 20, 20, 1);
+                code.op(Op::ld_, 12 + i % 4, kPointer, 8 * (i % 4));
+                if (i % 3 != 1) code.op(Op::mul_, 16 + i % 4, 20, 20);
+                code.op(Op::addi_, 21, 21, 1);
+              }
+            }, 4), 12U);
+}
+
 TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
   // Threads 0 to 2 swap a 1 into the lock until they get a 0. Thread 3 owns it and releases it after some stores.
   Assembler code(kCode);
