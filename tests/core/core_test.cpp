@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "host/device.h"
-#include "isa/assembler.h"
+#include "assembler.h"
 #include "isa/random_program.h"
 
 namespace {
@@ -22,8 +22,8 @@ namespace {
 using tatami::Program;
 using tatami::RunResult;
 using tatami::RunStatus;
-using tatami::isa_test::Assembler;
-using tatami::isa_test::Op;
+using tatami::test::Assembler;
+using tatami::test::Op;
 
 constexpr std::uint64_t kCode = tatami::kSramBase;
 constexpr std::uint64_t kTohost = kCode + 0x8000;

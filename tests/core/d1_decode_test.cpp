@@ -10,12 +10,12 @@
 #include <gtest/gtest.h>
 
 #include "Vd1_decode.h"
-#include "isa/assembler.h"
+#include "assembler.h"
 #include "verilated.h"
 
 namespace {
 
-using tatami::isa_test::in_table;
+using tatami::test::in_table;
 
 // Positions in d1_core_pkg::ctrl_t.
 constexpr unsigned kCause = 0, kExc = 4, kVdWrite = 20, kVdRead = 21, kVs2 = 22, kVs1 = 23, kPostinc = 25, kLate = 26, kWrite = 27,

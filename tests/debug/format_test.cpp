@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "golden/assembler.h"
+#include "assembler.h"
 #include "golden/disasm.h"
 #include "golden/machine.h"
 

@@ -5,11 +5,13 @@
 #include <iostream>
 
 #include "debug/synthetic_rtl.h"
+#include "assembler.h"
+#include "isa/random_program.h"
 
 namespace tatami::test {
 namespace {
 
-RandomProgram program(std::uint64_t seed) { return random_program({.seed = seed, .length = 250}); }
+Program program(std::uint64_t seed) { return isa_test::random_program({.seed = seed, .length = 60}); }
 
 TEST(Lockstep, AgreesWithAModelWithoutErrors) {
   std::uint64_t instructions = 0, bytes = 0;

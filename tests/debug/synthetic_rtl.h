@@ -13,7 +13,7 @@
 
 #include "debug/lockstep.h"
 #include "golden/machine.h"
-#include "golden/random_program.h"
+#include "host/elf.h"
 
 namespace tatami::test {
 
@@ -39,13 +39,13 @@ using Tamper = std::function<int(Report&)>;
 
 class SyntheticRtl {
  public:
-  SyntheticRtl(const RandomProgram& program, std::uint64_t seed, Tamper tamper)
+  SyntheticRtl(const Program& program, std::uint64_t seed, Tamper tamper)
       : random_(seed), tamper_(std::move(tamper)), lockstep_(golden_.node()) {
     for (golden::Machine* machine : {&rtl_, &golden_}) {
-      const bool placed = machine->write(golden::kMemoryBase, std::as_bytes(std::span(program.code))) &&
-                          machine->write(RandomProgram::kData, std::as_bytes(std::span(program.data)));
-      if (!placed) std::abort();
-      machine->reset(golden::kMemoryBase, program.tohost);
+      for (const Segment& segment : program.segments) {
+        if (!machine->write(segment.address, segment.bytes)) std::abort();
+      }
+      machine->reset(program.entry, program.address_of("tohost"));
     }
     lockstep_.reset();
   }

@@ -225,13 +225,13 @@ TEST_F(IsaNetwork, NodesTalkWhileRunning) {
   const u64 tohost = kBase + 0x3000;
   Assembler as;
   as(Op::csrrs_, {t0, 0, golden::csr::kMhartid});
-  const u64 branch = as.here();
+  const u64 branch = as.pc();
   as.word(0);
   as.li(t1, global(2, 1, 6)).li(t2, 1).li(t3, 100);
-  const u64 loop = as.here();
-  as(Op::dn_sig_, {t1, t2})(Op::addi_, {t3, t3, -1})(Op::bne_, {t3, 0, static_cast<s64>(loop - as.here())});
+  const u64 loop = as.pc();
+  as(Op::dn_sig_, {t1, t2})(Op::addi_, {t3, t3, -1})(Op::bne_, {t3, 0, static_cast<s64>(loop - as.pc())});
   as(Op::wfi_, {})(Op::jal_, {0, -4});
-  const u64 others = as.here();
+  const u64 others = as.pc();
   as.li(t1, 4 * 5);
   as(Op::bne_, {t0, t1, -8 - static_cast<s64>(4 * 1)});  // everybody else sleeps
   as.li(t1, 100)(Op::dn_ctr_take_, {t1, 6}).li(t1, tohost).li(t2, 1)(Op::sd_, {t1, t2, 0});

@@ -153,7 +153,7 @@ TEST_F(IsaScalar, FetchesFollowStores) {
   // A loop overwrites its own next instruction: cached decodings must not survive.
   Assembler as;
   as.li(t0, kBase + 0x20).li(t1, encode(Op::addi_, {a0, 0, 42}));
-  while (as.here() < kBase + 0x1C) as(Op::addi_, {0, 0, 0});
+  while (as.pc() < kBase + 0x1C) as(Op::addi_, {0, 0, 0});
   as(Op::sw_, {t0, t1, 0})(Op::addi_, {a0, 0, 1})(Op::beq_, {zero, zero, -8});
   ASSERT_TRUE(machine.write(kBase, as.bytes()));
   for (int i = 0; i < 40 && hart.x(a0) != 42; ++i) hart.step(record);

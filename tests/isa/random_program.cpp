@@ -15,6 +15,12 @@
 namespace tatami::isa_test {
 namespace {
 
+using test::Assembler;
+using test::encode;
+using test::in_table;
+using test::Op;
+using test::opcode;
+
 // Memory. Both ends of SRAM are data, so that accesses across them, also with the largest strides, hurt no code.
 constexpr std::uint64_t kLowBytes = 0x5000;
 constexpr std::uint64_t kEntry = kSramBase + 0xA000;
@@ -450,7 +456,7 @@ class Generator {
           case isa::Kind::kVector: value = vector(); break;
           default: value = static_cast<std::int64_t>(random_.bits() & 31);
         }
-        word |= place(field, value);
+        word |= isa::field_bits(field, value);
       }
       code_.word(word);
     }
