@@ -1,0 +1,370 @@
+#include "fabric/routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include "host/error.h"
+
+namespace tatami::fabric {
+namespace {
+
+constexpr unsigned kFar = std::numeric_limits<unsigned>::max();
+
+std::string name(Shape shape, unsigned node) {
+  const Place at = shape.place(node);
+  return fmt::format("node ({},{})", at.x, at.y);
+}
+
+/// Links between live nodes, computed once.
+class Links {
+ public:
+  Links(Shape shape, const std::vector<bool>& alive) : shape_(shape), to_(std::size_t{shape.nodes()} * kPorts, kFar) {
+    for (unsigned node = 0; node < shape.nodes(); ++node) {
+      if (!alive[node]) continue;
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const unsigned other = shape.neighbour(node, port);
+        if (other != shape.nodes() && alive[other]) to_[std::size_t{node} * kPorts + port] = other;
+      }
+    }
+  }
+  /// The live node behind the port, or kFar.
+  unsigned operator()(unsigned node, unsigned port) const { return to_[std::size_t{node} * kPorts + port]; }
+
+  /// Nodes in breadth-first order from `root`; ports in the order N, E, S, W.
+  std::vector<unsigned> order(unsigned root) const {
+    std::vector<unsigned> queue{root};
+    std::vector<bool> seen(shape_.nodes());
+    seen[root] = true;
+    for (std::size_t head = 0; head < queue.size(); ++head) {
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const unsigned other = (*this)(queue[head], port);
+        if (other == kFar || seen[other]) continue;
+        seen[other] = true;
+        queue.push_back(other);
+      }
+    }
+    return queue;
+  }
+  std::vector<unsigned> distances(unsigned from) const {
+    std::vector<unsigned> distance(shape_.nodes(), kFar);
+    distance[from] = 0;
+    for (const unsigned node : order(from)) {
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const unsigned other = (*this)(node, port);
+        if (other != kFar && distance[other] == kFar) distance[other] = distance[node] + 1;
+      }
+    }
+    return distance;
+  }
+
+ private:
+  Shape shape_;
+  std::vector<unsigned> to_;
+};
+
+std::vector<bool> live_nodes(Shape shape, std::span<const Place> dead) {
+  std::vector<bool> alive(shape.nodes(), true);
+  for (const Place at : dead) {
+    if (at.x >= shape.width || at.y >= shape.height) {
+      throw InputError(
+          fmt::format("dead node ({},{}) lies outside the fabric of {}x{} nodes; x is below {}, y below {}", at.x, at.y,
+                      shape.width, shape.height, shape.width, shape.height));
+    }
+    alive[shape.index(at)] = false;
+  }
+  if (std::ranges::find(alive, true) == alive.end()) {
+    throw InputError(fmt::format("all {} nodes of the fabric are dead; leave at least one alive", shape.nodes()));
+  }
+  return alive;
+}
+
+/// Shortest legal distances to `destination`: by hops down only, and with hops up before them.
+struct Legal {
+  std::vector<unsigned> down;
+  std::vector<unsigned> any;
+};
+
+Legal legal_distances(const Links& links, const std::vector<std::uint32_t>& rank, const std::vector<unsigned>& order,
+                      unsigned destination) {
+  Legal legal{std::vector<unsigned>(rank.size(), kFar), {}};
+  legal.down[destination] = 0;
+  // A hop down leads to a higher rank, so the ranks from high to low see every successor first.
+  for (auto at = order.rbegin(); at != order.rend(); ++at) {
+    for (unsigned port = 0; port < kLinks; ++port) {
+      const unsigned other = links(*at, port);
+      if (other != kFar && rank[other] > rank[*at] && legal.down[other] != kFar)
+        legal.down[*at] = std::min(legal.down[*at], legal.down[other] + 1);
+    }
+  }
+  legal.any = legal.down;
+  // A hop up leads to a lower rank: from low to high.
+  for (const unsigned node : order) {
+    for (unsigned port = 0; port < kLinks; ++port) {
+      const unsigned other = links(node, port);
+      if (other != kFar && rank[other] < rank[node] && legal.any[other] != kFar)
+        legal.any[node] = std::min(legal.any[node], legal.any[other] + 1);
+    }
+  }
+  return legal;
+}
+
+/// Tables by the ranks from `root`, and the traffic on the busiest link.
+struct Candidate {
+  Routes routes;
+  std::uint64_t worst = 0;
+};
+
+Candidate build(Shape shape, const Links& links, unsigned root) {
+  Candidate result{Routes(shape)};
+  Routes& routes = result.routes;
+  const std::vector<unsigned> order = links.order(root);
+  routes.root = root;
+  for (unsigned i = 0; i < order.size(); ++i) routes.rank[order[i]] = i;
+  for (const unsigned node : order) {
+    if (node == root) {
+      routes.parent[node] = kLocal;
+      continue;
+    }
+    unsigned best = kNoPort;
+    for (unsigned port = 0; port < kLinks; ++port) {
+      const unsigned other = links(node, port);
+      if (other == kFar) continue;
+      if (best == kNoPort || routes.rank[other] < routes.rank[links(node, best)]) best = port;
+    }
+    routes.parent[node] = static_cast<std::uint8_t>(best);
+    routes.children[links(node, best)] |= static_cast<std::uint8_t>(1u << opposite(best));
+  }
+
+  std::vector<std::uint64_t> load(std::size_t{shape.nodes()} * kPorts);
+  std::vector<std::uint64_t> flow(shape.nodes());
+  std::vector<unsigned> farthest = order;
+  for (const unsigned destination : order) {
+    const Legal legal = legal_distances(links, routes.rank, order, destination);
+    std::ranges::fill(flow, 1);
+    std::ranges::stable_sort(farthest, std::greater<>{}, [&](unsigned node) { return legal.any[node]; });
+    for (const unsigned node : farthest) {
+      if (node == destination) {
+        routes.set_next(node, destination, kLocal);
+        continue;
+      }
+      // A packet may have come here by a hop down, after which it must not go up: so whoever can go down does.
+      const bool descend = legal.down[node] != kFar;
+      unsigned best = kNoPort;
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const unsigned other = links(node, port);
+        if (other == kFar || (routes.rank[other] > routes.rank[node]) != descend) continue;
+        const unsigned rest = descend ? legal.down[other] : legal.any[other];
+        if (rest == kFar || rest + 1 != (descend ? legal.down[node] : legal.any[node])) continue;
+        // Among equals, the link that carries least so far.
+        if (best == kNoPort || load[std::size_t{node} * kPorts + port] < load[std::size_t{node} * kPorts + best])
+          best = port;
+      }
+      routes.set_next(node, destination, static_cast<Port>(best));
+      load[std::size_t{node} * kPorts + best] += flow[node];
+      flow[links(node, best)] += flow[node];
+    }
+  }
+  result.worst = *std::ranges::max_element(load);
+  return result;
+}
+
+}  // namespace
+
+const char* port_name(unsigned port) {
+  static constexpr std::array<const char*, kPorts> kNames = {"north", "east", "south", "west", "local"};
+  return port < kPorts ? kNames[port] : "none";
+}
+
+unsigned Shape::neighbour(unsigned node, unsigned port) const {
+  const Place at = place(node);
+  switch (port) {
+    case kNorth: return at.y == 0 ? nodes() : node - width;
+    case kEast: return at.x + 1 == width ? nodes() : node + 1;
+    case kSouth: return at.y + 1 == height ? nodes() : node + width;
+    case kWest: return at.x == 0 ? nodes() : node - 1;
+    default: return nodes();
+  }
+}
+
+Routes::Routes(Shape fabric)
+    : shape(fabric),
+      rank(fabric.nodes(), kDead),
+      parent(fabric.nodes(), kNoPort),
+      children(fabric.nodes(), 0),
+      next_(std::size_t{fabric.nodes()} * fabric.nodes(), kNoPort) {}
+
+Routes compute_routes(Shape shape, std::span<const Place> dead) {
+  const std::vector<bool> alive = live_nodes(shape, dead);
+  const Links links(shape, alive);
+  const unsigned first = static_cast<unsigned>(std::ranges::find(alive, true) - alive.begin());
+  const std::vector<unsigned> reached = links.order(first);
+  std::vector<bool> seen(shape.nodes());
+  for (const unsigned node : reached) seen[node] = true;
+  // The larger part is the fabric; what it cannot reach is at fault.
+  const auto live = static_cast<std::size_t>(std::ranges::count(alive, true));
+  for (unsigned node = 0; node < shape.nodes() && reached.size() != live; ++node) {
+    const bool cut_off = 2 * reached.size() >= live ? alive[node] && !seen[node] : seen[node];
+    if (!cut_off) continue;
+    throw InputError(fmt::format(
+        "the dead nodes disconnect the fabric of {}x{}: {} cannot be reached from the rest; declare it dead "
+        "too, or fewer of its neighbours",
+        shape.width, shape.height, name(shape, node)));
+  }
+
+  // The live nodes nearest to the corners and to the middle.
+  std::vector<unsigned> roots;
+  for (const auto& [x, y] : {std::pair{0u, 0u},
+                             {shape.width - 1, 0u},
+                             {0u, shape.height - 1},
+                             {shape.width - 1, shape.height - 1},
+                             {shape.width / 2, shape.height / 2}}) {
+    const auto away = [&](unsigned node) {
+      const Place at = shape.place(node);
+      return (at.x > x ? at.x - x : x - at.x) + (at.y > y ? at.y - y : y - at.y);
+    };
+    const unsigned root = *std::ranges::min_element(reached, {}, [&](unsigned node) {
+      return std::pair{away(node), node};
+    });
+    if (std::ranges::find(roots, root) == roots.end()) roots.push_back(root);
+  }
+  Candidate best = build(shape, links, roots.front());
+  for (const unsigned root : std::span(roots).subspan(1)) {
+    Candidate other = build(shape, links, root);
+    if (other.worst < best.worst) best = std::move(other);
+  }
+  return std::move(best.routes);
+}
+
+std::string dependency_cycle(Shape shape, const std::vector<std::uint8_t>& turns) {
+  enum : std::uint8_t { kNew, kOpen, kDone };
+  std::vector<std::uint8_t> state(std::size_t{shape.nodes()} * kPorts, kNew);
+  struct Frame {
+    std::size_t channel;
+    unsigned next;
+  };
+  std::vector<Frame> stack;
+  for (std::size_t start = 0; start < state.size(); ++start) {
+    if (state[start] != kNew || turns[start] == 0) continue;
+    stack.push_back({start, 0});
+    state[start] = kOpen;
+    while (!stack.empty()) {
+      Frame& top = stack.back();
+      if (top.next == kLinks) {
+        state[top.channel] = kDone;
+        stack.pop_back();
+        continue;
+      }
+      const unsigned turn = top.next++;
+      if ((turns[top.channel] >> turn & 1) == 0) continue;
+      const unsigned to = shape.neighbour(static_cast<unsigned>(top.channel / kPorts), top.channel % kPorts);
+      const std::size_t channel = std::size_t{to} * kPorts + turn;
+      if (state[channel] == kOpen) {
+        std::string text;
+        for (auto at = std::ranges::find(stack, channel, &Frame::channel); at != stack.end(); ++at) {
+          text += fmt::format("{} {} -> ", name(shape, static_cast<unsigned>(at->channel / kPorts)),
+                              port_name(at->channel % kPorts));
+        }
+        return text + "again";
+      }
+      if (state[channel] == kNew) {
+        state[channel] = kOpen;
+        stack.push_back({channel, 0});
+      }
+    }
+  }
+  return "";
+}
+
+RouteReport verify(const Routes& routes) {
+  const Shape shape = routes.shape;
+  std::vector<bool> alive(shape.nodes());
+  std::vector<unsigned> order;
+  for (unsigned node = 0; node < shape.nodes(); ++node) {
+    alive[node] = routes.alive(node);
+    if (alive[node]) order.push_back(node);
+  }
+  std::ranges::sort(order, {}, [&](unsigned node) { return routes.rank[node]; });
+  const Links links(shape, alive);
+  const auto follow = [&](unsigned node, unsigned port) {
+    const unsigned to = port < kLinks ? links(node, port) : kFar;
+    if (to == kFar)
+      throw std::logic_error(fmt::format("{}: port {} leads to no live node", name(shape, node), port_name(port)));
+    return to;
+  };
+
+  RouteReport report;
+  std::vector<std::uint8_t> turns(std::size_t{shape.nodes()} * kPorts);  // channel -> ports of the node it leads to
+  std::vector<std::uint64_t> load(turns.size());
+  std::uint64_t hops_total = 0;
+  for (const unsigned destination : order) {
+    const Legal legal = legal_distances(links, routes.rank, order, destination);
+    const std::vector<unsigned> free = links.distances(destination);
+    for (const unsigned source : order) {
+      unsigned node = source, hops = 0, before = kNoPort, came = 0;
+      bool down = false;
+      while (node != destination) {
+        const unsigned port = routes.next(node, destination);
+        const unsigned to = follow(node, port);
+        const bool up = routes.rank[to] < routes.rank[node];
+        if (up && down) {
+          throw std::logic_error(fmt::format("{} to {}: a hop up at {} after one down", name(shape, source),
+                                             name(shape, destination), name(shape, node)));
+        }
+        down = !up;
+        if (before != kNoPort) turns[std::size_t{came} * kPorts + before] |= static_cast<std::uint8_t>(1u << port);
+        ++load[std::size_t{node} * kPorts + port];
+        came = node;
+        before = port;
+        node = to;
+        if (++hops > legal.any[source]) {
+          throw std::logic_error(fmt::format("{} to {}: not there after {} hops, the shortest legal path",
+                                             name(shape, source), name(shape, destination), legal.any[source]));
+        }
+      }
+      if (routes.next(destination, destination) != kLocal)
+        throw std::logic_error(fmt::format("{}: a packet that has arrived is not delivered", name(shape, destination)));
+      ++report.pairs;
+      hops_total += hops;
+      report.max_hops = std::max(report.max_hops, hops);
+      report.detours += hops > free[source] ? 1 : 0;
+    }
+  }
+  // The tree: from every node up to the root, and down by every branch.
+  std::size_t members = 0;
+  for (const unsigned node : order) {
+    if (node == routes.root) {
+      ++members;
+      continue;
+    }
+    const unsigned to = follow(node, routes.parent[node]);
+    if (routes.rank[to] >= routes.rank[node] || (routes.children[to] >> opposite(routes.parent[node]) & 1) == 0)
+      throw std::logic_error(
+          fmt::format("{}: the multicast tree does not lead up to its parent and back", name(shape, node)));
+    ++members;
+    std::uint8_t& rising = turns[std::size_t{node} * kPorts + routes.parent[node]];
+    if (to != routes.root) rising |= static_cast<std::uint8_t>(1u << routes.parent[to]);
+    // Branches may leave at any node on the way up, back to where it came from excepted.
+    rising |= routes.children[to] & static_cast<std::uint8_t>(~(1u << opposite(routes.parent[node])));
+    turns[std::size_t{to} * kPorts + opposite(routes.parent[node])] |= routes.children[node];
+  }
+  std::size_t branches = 0;
+  for (const std::uint8_t ports : routes.children) branches += static_cast<std::size_t>(std::popcount(ports));
+  if (members != order.size() || branches + 1 != members)
+    throw std::logic_error(fmt::format("the multicast tree has {} branches for {} nodes", branches, order.size()));
+
+  if (const std::string cycle = dependency_cycle(shape, turns); !cycle.empty())
+    throw std::logic_error("the channels wait for each other in a cycle: " + cycle);
+
+  report.mean_hops = static_cast<double>(hops_total) / static_cast<double>(report.pairs);
+  // Uniform traffic: each node sends one flit, to each live node, itself included, with equal chance.
+  report.worst_channel = static_cast<double>(*std::ranges::max_element(load)) / static_cast<double>(order.size());
+  report.uniform_limit = report.worst_channel > 1 ? 1 / report.worst_channel : 1;
+  return report;
+}
+
+}  // namespace tatami::fabric

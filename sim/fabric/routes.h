@@ -1,0 +1,89 @@
+// Up*/down* next-hop tables for a fabric with dead nodes: what the host loads into the routers at boot. docs/network.md
+// explains the rule and proves that it cannot deadlock; verify() checks every table that is loaded all the same.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tatami::fabric {
+
+struct Place {
+  unsigned x = 0;
+  unsigned y = 0;
+  bool operator==(const Place&) const = default;
+};
+
+/// The router's ports, numbered as the RTL numbers them. North is y - 1.
+enum Port : std::uint8_t { kNorth = 0, kEast = 1, kSouth = 2, kWest = 3, kLocal = 4, kNoPort = 7 };
+inline constexpr unsigned kPorts = 5;
+inline constexpr unsigned kLinks = 4;  ///< the ports below this are links
+const char* port_name(unsigned port);
+/// The port on which the neighbour receives what leaves through `port`.
+constexpr unsigned opposite(unsigned port) { return port == kLocal ? port : (port + 2) % 4; }
+
+/// Nodes are numbered y*width + x, dead ones included.
+struct Shape {
+  unsigned width = 1;
+  unsigned height = 1;
+  unsigned nodes() const { return width * height; }
+  unsigned index(Place at) const { return at.y * width + at.x; }
+  Place place(unsigned node) const { return {node % width, node / width}; }
+  /// The node at the other end of the link, or nodes() if the port leads out of the fabric.
+  unsigned neighbour(unsigned node, unsigned port) const;
+};
+
+class Routes {
+ public:
+  Shape shape;
+  unsigned root = 0;                   ///< the node of rank 0
+  std::vector<std::uint32_t> rank;     ///< place in the breadth-first order; kDead for dead nodes
+  std::vector<std::uint8_t> parent;    ///< the multicast tree: port towards the root; kLocal at the root
+  std::vector<std::uint8_t> children;  ///< ports of the tree away from the root, bit = port
+
+  static constexpr std::uint32_t kDead = ~std::uint32_t{0};
+
+  bool alive(unsigned node) const { return rank[node] != kDead; }
+  /// The port by which a packet for `destination` leaves `node`: kLocal if it has arrived, kNoPort if either is dead.
+  Port next(unsigned node, unsigned destination) const {
+    return static_cast<Port>(next_[std::size_t{destination} * shape.nodes() + node]);
+  }
+  void set_next(unsigned node, unsigned destination, Port port) {
+    next_[std::size_t{destination} * shape.nodes() + node] = port;
+  }
+  /// Does this hop lead to a lower rank?
+  bool up(unsigned node, unsigned port) const { return rank[shape.neighbour(node, port)] < rank[node]; }
+
+  explicit Routes(Shape fabric);
+
+ private:
+  std::vector<std::uint8_t> next_;  // [destination][node]
+};
+
+/// Tables for the fabric without `dead`. Among the shortest legal paths it takes the ones that spread uniform traffic
+/// best, over the roots nearest to the corners and the middle. Throws InputError if a dead node lies outside, all are
+/// dead, or what is left is not connected; the message names the node that cannot be reached.
+Routes compute_routes(Shape shape, std::span<const Place> dead);
+
+/// What verify() found besides faults.
+struct RouteReport {
+  std::uint64_t pairs = 0;  ///< source and destination, both alive, a node to itself included
+  double mean_hops = 0;
+  unsigned max_hops = 0;
+  double worst_channel = 0;  ///< flits that uniform traffic of one flit a node puts on the busiest link
+  double uniform_limit = 0;  ///< flits/node/cycle at which that link is full, at most 1
+  unsigned detours = 0;      ///< pairs whose path is longer than the shortest path that ignores the rule
+};
+
+/// A cycle in a graph of channels as text, or "": turns[node*kPorts + port] are the ports by which packets go on that
+/// left `node` through `port`.
+std::string dependency_cycle(Shape shape, const std::vector<std::uint8_t>& turns);
+
+/// Walks every pair and checks: it arrives; no hop up follows a hop down; the path is a shortest legal one; the
+/// channel-dependency graph of all paths and of the multicast tree has no cycle (searched for in the graph itself, not
+/// derived from the ranks); the tree spans all nodes. Throws std::logic_error naming the fault.
+RouteReport verify(const Routes& routes);
+
+}  // namespace tatami::fabric
