@@ -45,6 +45,14 @@ noc/d1_niu_serve.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
 noc/d1_loopback.sv
+noc/d1_route.sv
+noc/d1_vc_fifo.sv
+noc/d1_link_check.sv
+noc/d1_router_buffer.sv
+noc/d1_router_arbiter.sv
+noc/d1_router_credits.sv
+noc/d1_router_output.sv
+noc/d1_router.sv
 
 core/d1_decode.sv
 core/d1_ibuf.sv

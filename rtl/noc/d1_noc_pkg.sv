@@ -1,10 +1,20 @@
-// Fields of a flit, for the network interface, the router and the loopback. docs/network.md explains them.
+// Fields of a flit, for the network interface, the router and the test bench's loopback. docs/network.md explains them.
 package d1_noc_pkg;
 
   localparam int unsigned PAYLOAD_BITS = 512;
   localparam int unsigned HEADER_BITS  = 128;
   localparam int unsigned FLIT_BITS    = HEADER_BITS + PAYLOAD_BITS;   // header in the low bits
-  localparam int unsigned LINK_DEPTH   = 8;    // flits a receiver stores per class = the sender's initial credits
+  localparam int unsigned LINK_DEPTH   = 8;    // flits that the network interface stores per class = the router's initial credits
+  localparam int unsigned QUEUE_DEPTH  = 8;    // flits of one output queue of a router's input = the neighbour's initial credits
+
+  // Ports of a router; the first four are links, in the order of the node's link vectors.
+  localparam int unsigned PORTS  = 5;
+  localparam int unsigned LINKS  = 4;
+  localparam int unsigned PORT_N = 0;       // to y - 1
+  localparam int unsigned PORT_E = 1;       // to x + 1
+  localparam int unsigned PORT_S = 2;       // to y + 1
+  localparam int unsigned PORT_W = 3;       // to x - 1
+  localparam int unsigned PORT_L = 4;       // the node
 
   // Positions in the header.
   localparam int unsigned F_DST_X  = 0;     // 8
@@ -17,8 +27,17 @@ package d1_noc_pkg;
   localparam int unsigned F_SIG    = 43;    // 1: increment a counter after the data
   localparam int unsigned F_CTR    = 44;    // 5
   localparam int unsigned F_NBYTES = 49;    // 7: 1..64 bytes written
+  localparam int unsigned F_CHECK  = 56;    // 8: parity of the flit, see docs/network.md
   localparam int unsigned F_OFFSET = 64;    // 21: byte offset in the destination's SRAM
+  localparam int unsigned F_NEXT   = 85;    // 5: outputs that the flit takes in the router it enters, bit = port
+  localparam int unsigned F_MCAST  = 90;    // 1: to all nodes of the rectangle dst .. (x1, y1)
+  localparam int unsigned F_EDGE   = 91;    // 1: leaves the fabric at node dst through port F_SIDE
+  localparam int unsigned F_SRC_EDGE = 93;  // 1: comes from outside the fabric, port F_SRC_SIDE of node src
+  localparam int unsigned F_SRC_SIDE = 94;  // 2
   localparam int unsigned F_TIME   = 96;    // 16: time of injection, for the router's arbitration
+  localparam int unsigned F_X1     = 112;   // 8: last column of a multicast
+  localparam int unsigned F_Y1     = 120;   // 8: last row
+  localparam int unsigned F_SIDE   = 112;   // 2: with F_EDGE
   localparam int unsigned F_DATA   = 128;   // payload
 
   // Kinds of the request class.
