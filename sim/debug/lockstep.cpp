@@ -14,8 +14,8 @@ namespace {
 using golden::AccessKind;
 using golden::Status;
 
-// More results of one register outstanding than any unit can hold: one has been forgotten. Rows that dm.mv.t.v writes
-// into a tile follow each other every cycle, so five are under way, and they are seen a cycle later.
+// More results of one register outstanding than any unit can hold: one has been forgotten. Rows that dm.mv.t.v writes into a
+// tile follow each other every cycle, so five are under way, and they are seen a cycle later.
 constexpr std::size_t kMostOutstanding = 8;
 // A register whose value has not arrived from the network yet; nothing may read it.
 constexpr std::uint64_t kUnknown = 0xBAD0'BAD0'BAD0'BAD0;

@@ -18,8 +18,7 @@ class RtlDevice final : public Device {
  public:
   explicit RtlDevice(const RtlConfig& config) : config_(config), info_{"rtl", config.width, config.height, true} {
     if (config.width != 1 || config.height != 1) {
-      throw InputError(
-          fmt::format("--nodes {}x{}: the RTL runs one node so far; try --nodes 1x1", config.width, config.height));
+      throw InputError(fmt::format("--nodes {}x{}: the RTL runs one node so far; try --nodes 1x1", config.width, config.height));
     }
     if (config.lockstep) {
       machine_ = std::make_unique<golden::Machine>();
@@ -51,8 +50,7 @@ class RtlDevice final : public Device {
 
   static std::uint64_t offset_of(std::uint64_t address, std::uint64_t size) {
     if (address < kSramBase || size > kSramBytes || address - kSramBase > kSramBytes - size) {
-      throw InputError(fmt::format("{} bytes at {:#x} are not in SRAM ({:#x}..{:#x})", size, address, kSramBase,
-                                   kSramBase + kSramBytes - 1));
+      throw InputError(fmt::format("{} bytes at {:#x} are not in SRAM ({:#x}..{:#x})", size, address, kSramBase, kSramBase + kSramBytes - 1));
     }
     return address - kSramBase;
   }

@@ -55,8 +55,7 @@ struct RtlNode::Impl {
   bool skip = true;
   bool skipped = false;  // this cycle is not evaluated
   bool woken = true;     // something stands at the inputs
-  // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one
-  // cycle later.
+  // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one cycle later.
   mutable std::uint32_t tiles_written = 0;
 #if VM_TRACE_FST
   std::unique_ptr<VerilatedFstC> wave;
@@ -184,15 +183,13 @@ void RtlNode::Impl::report_results(debug::Lockstep& lockstep) const {
   const unsigned scalars = NODE(u_core__DOT__tr_gwb);
   for (unsigned t = 0; scalars >> t != 0; ++t) {
     if ((scalars >> t & 1) == 0) continue;
-    lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5),
-                           word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
+    lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5), word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
   }
   const unsigned vectors = NODE(u_core__DOT__tr_vwb);
   for (unsigned i = 0; vectors >> i != 0; ++i) {
     if ((vectors >> i & 1) == 0) continue;
     const std::uint32_t* lanes = data(NODE(u_core__DOT__tr_vwb_data)) + 16 * i;
-    lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3,
-                              NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
+    lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3, NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
                               std::span<const std::uint32_t, 16>(lanes, 16));
   }
   const unsigned flags = NODE(u_core__DOT__tr_flags_valid);
@@ -210,8 +207,7 @@ void RtlNode::Impl::report_tiles(debug::Lockstep& lockstep) const {
   }
   tiles_written = 0;
   if (NODE(u_core__DOT__u_matrix__DOT__done_valid_o) != 0) {
-    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o),
-                            NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
+    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o), NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
                             std::span<const std::uint32_t, 64>(data(NODE(u_core__DOT__u_matrix__DOT__result)), 64));
   }
   if (NODE(u_core__DOT__zero_valid) != 0) {
@@ -247,24 +243,21 @@ void RtlNode::Impl::report_commits(debug::Lockstep& lockstep) const {
 #define SLOT(s, name) NODE(u_lsu__DOT__u_slot##s##__DOT__##name)
 
 void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
-  const auto report_slot = [&](unsigned lanes, unsigned thread, bool write, const std::uint32_t* word,
-                               std::uint64_t mask, const std::uint32_t* values) {
+  const auto report_slot = [&](unsigned lanes, unsigned thread, bool write, const std::uint32_t* word, std::uint64_t mask,
+                               const std::uint32_t* values) {
     for (unsigned lane = 0; lanes >> lane != 0; ++lane) {
       if ((lanes >> lane & 1) == 0) continue;
-      lockstep.mem_event(thread, bits(word, 18 * lane, 18), static_cast<std::uint8_t>(mask >> 8 * lane), write,
-                         word64(values, lane));
+      lockstep.mem_event(thread, bits(word, 18 * lane, 18), static_cast<std::uint8_t>(mask >> 8 * lane), write, word64(values, lane));
     }
   };
-  report_slot(SLOT(0, tr_lanes), SLOT(0, tr_thread), SLOT(0, tr_we) != 0, data(SLOT(0, word_o)), SLOT(0, wmask_o),
-              data(SLOT(0, wdata_o)));
-  report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o),
-              data(SLOT(1, wdata_o)));
+  report_slot(SLOT(0, tr_lanes), SLOT(0, tr_thread), SLOT(0, tr_we) != 0, data(SLOT(0, word_o)), SLOT(0, wmask_o), data(SLOT(0, wdata_o)));
+  report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o), data(SLOT(1, wdata_o)));
 
   const unsigned network = NODE(nw_gnt) & NODE(nw_req);
   for (unsigned lane = 0; network >> lane != 0; ++lane) {
     if ((network >> lane & 1) == 0) continue;
-    lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18),
-                            static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane), word64(data(NODE(nw_wdata)), lane));
+    lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18), static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane),
+                            word64(data(NODE(nw_wdata)), lane));
   }
 }
 

@@ -49,8 +49,8 @@ class RtlNode {
   /// Memory survives; everything else starts again.
   void reset(const NodeConfig& config);
 
-  /// First half of a cycle: sets the inputs and settles the logic. Everything below until finish_cycle() speaks of this
-  /// cycle. A quiet node with nothing at its inputs is not evaluated: the time is an input, so it cannot tell.
+  /// First half of a cycle: sets the inputs and settles the logic. Everything below until finish_cycle() speaks of this cycle.
+  /// A quiet node with nothing at its inputs is not evaluated: the time is an input, so it cannot tell.
   void begin_cycle(std::uint64_t cycle);
   /// Whether quiet cycles are skipped (the default); off only to measure what they would cost.
   void skip_quiet(bool on);

@@ -2,8 +2,8 @@
 // labels: isa
 // cost: 20
 //
-// The core as programs see it, on the RTL in lockstep with the golden model: what every kind of instruction costs (the
-// claims of docs/architecture.md, section 1), sleeping, traps without a handler, and random programs.
+// The core as programs see it, on the RTL in lockstep with the golden model: what every kind of instruction costs (the claims of
+// docs/architecture.md, section 1), sleeping, traps without a handler, and random programs.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@
 #include <memory>
 #include <vector>
 
-#include "assembler.h"
 #include "host/device.h"
+#include "assembler.h"
 #include "isa/random_program.h"
 
 namespace {
@@ -27,8 +27,8 @@ using tatami::test::Op;
 
 constexpr std::uint64_t kCode = tatami::kSramBase;
 constexpr std::uint64_t kTohost = kCode + 0x8000;
-constexpr std::uint64_t kResults = kCode + 0x9000;  // 8 bytes a thread
-constexpr std::uint64_t kData = kCode + 0x10000;    // 8 KB a thread, x6 points there; its first word is its own address
+constexpr std::uint64_t kResults = kCode + 0x9000;   // 8 bytes a thread
+constexpr std::uint64_t kData = kCode + 0x10000;     // 8 KB a thread, x6 points there; its first word is its own address
 constexpr std::int64_t kMcycle = static_cast<std::int32_t>(0xB00), kThread = 0xFC4, kMtvec = 0x305;
 
 // Registers of the frame around a body; bodies may use x7..x27 and all vector registers and tiles.
@@ -110,11 +110,9 @@ std::uint64_t measure(const Body& body, unsigned threads = 1) {
 /// Cycles that `more` further repetitions of an instruction group take, the same number being there already.
 std::uint64_t marginal(unsigned more, const std::function<void(Assembler&, unsigned)>& group, unsigned threads = 1) {
   const auto repeated = [&](unsigned count) {
-    return measure(
-        [&](Assembler& code) {
-          for (unsigned i = 0; i < count; ++i) group(code, i);
-        },
-        threads);
+    return measure([&](Assembler& code) {
+      for (unsigned i = 0; i < count; ++i) group(code, i);
+    }, threads);
   };
   return repeated(2 * more) - repeated(more);
 }
@@ -124,9 +122,7 @@ TEST(Core, DependentAluOperationsTakeOneCycle) {
 }
 
 TEST(Core, FourThreadsIssueInOneCycle) {
-  EXPECT_EQ(marginal(
-                40, [](Assembler& code, unsigned) { code.op(Op::addi_, 10, 10, 1); }, 4),
-            40U);
+  EXPECT_EQ(marginal(40, [](Assembler& code, unsigned) { code.op(Op::addi_, 10, 10, 1); }, 4), 40U);
 }
 
 TEST(Core, LoadedValueIsUsedInTheThirdCycle) {
@@ -135,14 +131,10 @@ TEST(Core, LoadedValueIsUsedInTheThirdCycle) {
 }
 
 TEST(Core, IndependentLoadsAndStoresTakeOneCycle) {
-  EXPECT_EQ(marginal(32,
-                     [](Assembler& code, unsigned i) {
-                       if (i % 2 == 0)
-                         code.op(Op::ld_, 8 + i % 16, kPointer, 8 * i);
-                       else
-                         code.op(Op::sd_, kPointer, 0, 512 + 8 * i);
-                     }),
-            32U);
+  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) {
+              if (i % 2 == 0) code.op(Op::ld_, 8 + i % 16, kPointer, 8 * i);
+              else code.op(Op::sd_, kPointer, 0, 512 + 8 * i);
+            }), 32U);
 }
 
 TEST(Core, ProductIsUsedInTheThirdCycle) {
@@ -163,43 +155,32 @@ TEST(Core, BackwardBranchesAreFree) {
 }
 
 TEST(Core, JumpsAreFreeAndMispredictionsCostTwo) {
-  EXPECT_EQ(marginal(16,
-                     [](Assembler& code, unsigned) {
-                       code.op(Op::jal_, 0, 8);
-                       code.op(Op::addi_, 0, 0, 0);
-                     }),
-            16U);
+  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
+              code.op(Op::jal_, 0, 8);
+              code.op(Op::addi_, 0, 0, 0);
+            }), 16U);
   EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) { code.op(Op::bne_, 0, 0, 8); }), 16U);
-  EXPECT_EQ(marginal(16,
-                     [](Assembler& code, unsigned) {
-                       code.op(Op::beq_, 0, 0, 8);
-                       code.op(Op::addi_, 0, 0, 0);
-                     }),
-            48U);
-  EXPECT_EQ(marginal(16,
-                     [](Assembler& code, unsigned) {
-                       code.op(Op::auipc_, 10, 0);
-                       code.op(Op::jalr_, 0, 10, 8);
-                     }),
-            64U);
+  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
+              code.op(Op::beq_, 0, 0, 8);
+              code.op(Op::addi_, 0, 0, 0);
+            }), 48U);
+  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
+              code.op(Op::auipc_, 10, 0);
+              code.op(Op::jalr_, 0, 10, 8);
+            }), 64U);
 }
 
 TEST(Core, VectorLoadsTakeOneCycleAndAreUsedInTheThird) {
-  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 64 * (i % 8), 0); }),
-            32U);
-  EXPECT_EQ(marginal(16,
-                     [](Assembler& code, unsigned) {
-                       code.op(Op::dv_ld_, 1, kPointer, 0, 0);
-                       code.op(Op::dv_st_, 1, kPointer, 128, 0);
-                     }),
-            64U);
+  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 64 * (i % 8), 0); }), 32U);
+  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
+              code.op(Op::dv_ld_, 1, kPointer, 0, 0);
+              code.op(Op::dv_st_, 1, kPointer, 128, 0);
+            }), 64U);
 }
 
 TEST(Core, TwoThreadsLoadVectorsInOneCycle) {
   // 64 banks of 8 bytes: 8 KB apart both threads' lines lie 8 rows apart, in other banks.
-  EXPECT_LE(marginal(
-                32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 0, 0); }, 2),
-            33U);
+  EXPECT_LE(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 0, 0); }, 2), 33U);
 }
 
 TEST(Core, VectorResultsAreUsedInTheFifthCycle) {
@@ -208,9 +189,7 @@ TEST(Core, VectorResultsAreUsedInTheFifthCycle) {
 }
 
 TEST(Core, MatrixInstructionsFollowEachOther) {
-  const auto mma = [](Assembler& code, unsigned tile, unsigned desc) {
-    code.op(Op::dm_mma_, tile, 1, 2, desc, desc, 0);
-  };
+  const auto mma = [](Assembler& code, unsigned tile, unsigned desc) { code.op(Op::dm_mma_, tile, 1, 2, desc, desc, 0); };
   EXPECT_EQ(marginal(32, [&](Assembler& code, unsigned i) { mma(code, i % 8, 1); }), 32U);
   EXPECT_EQ(marginal(16, [&](Assembler& code, unsigned) { mma(code, 3, 1); }), 64U);
   // 8-bit panels take two passes.
@@ -218,12 +197,10 @@ TEST(Core, MatrixInstructionsFollowEachOther) {
 }
 
 TEST(Core, LoadsWithIncrementAndMatrixInstructionsAlternate) {
-  EXPECT_EQ(marginal(24,
-                     [](Assembler& code, unsigned i) {
-                       code.op(Op::dm_mma_, i % 8, 12 + i % 4, 16 + i % 4, 1, 1, 0);
-                       code.op(Op::dv_ldp_, 20 + i % 8, kPointer, i % 2 == 0 ? 64 : -64, 0);
-                     }),
-            48U);
+  EXPECT_EQ(marginal(24, [](Assembler& code, unsigned i) {
+              code.op(Op::dm_mma_, i % 8, 12 + i % 4, 16 + i % 4, 1, 1, 0);
+              code.op(Op::dv_ldp_, 20 + i % 8, kPointer, i % 2 == 0 ? 64 : -64, 0);
+            }), 48U);
 }
 
 TEST(Core, RowsOfTilesMoveOneACycle) {
@@ -232,20 +209,16 @@ TEST(Core, RowsOfTilesMoveOneACycle) {
 }
 
 TEST(Core, LateResultsOfOneThreadMayMeet) {
-  // A lane's value arrives four cycles after its issue, a loaded word and a product two after theirs: all in the same
-  // cycle.
-  EXPECT_GT(measure(
-                [](Assembler& code) {
-                  for (unsigned i = 0; i < 12; ++i) {
-                    code.op(Op::dv_mv_x_w_, 8 + i % 4, i, i % 16);
-                    if (i % 3 != 2) code.op(Op::addi_, 20, 20, 1);
-                    code.op(Op::ld_, 12 + i % 4, kPointer, 8 * (i % 4));
-                    if (i % 3 != 1) code.op(Op::mul_, 16 + i % 4, 20, 20);
-                    code.op(Op::addi_, 21, 21, 1);
-                  }
-                },
-                4),
-            12U);
+  // A lane's value arrives four cycles after its issue, a loaded word and a product two after theirs: all in the same cycle.
+  EXPECT_GT(measure([](Assembler& code) {
+              for (unsigned i = 0; i < 12; ++i) {
+                code.op(Op::dv_mv_x_w_, 8 + i % 4, i, i % 16);
+                if (i % 3 != 2) code.op(Op::addi_, 20, 20, 1);
+                code.op(Op::ld_, 12 + i % 4, kPointer, 8 * (i % 4));
+                if (i % 3 != 1) code.op(Op::mul_, 16 + i % 4, 20, 20);
+                code.op(Op::addi_, 21, 21, 1);
+              }
+            }, 4), 12U);
 }
 
 TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
@@ -305,14 +278,12 @@ TEST(Core, TrapWithoutHandlerIsReported) {
 
 TEST(Core, RandomPrograms) {
   const char* fixed = std::getenv("TATAMI_SEED");
-  const std::uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 0) : 40'000,
-                      count = fixed != nullptr ? 1 : 60;
+  const std::uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 0) : 40'000, count = fixed != nullptr ? 1 : 60;
   const auto device = make_device();
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     device->load(tatami::isa_test::random_program({.seed = seed, .length = 120}));
     const RunResult result = device->run({.max_cycles = 2'000'000});
-    ASSERT_TRUE(result.passed()) << result.message << "\nreplay: TATAMI_SEED=" << seed
-                                 << " tests/core_core_test --gtest_filter=Core.RandomPrograms";
+    ASSERT_TRUE(result.passed()) << result.message << "\nreplay: TATAMI_SEED=" << seed << " tests/core_core_test --gtest_filter=Core.RandomPrograms";
     ASSERT_GT(result.compared, 0U);
   }
 }

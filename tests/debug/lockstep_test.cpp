@@ -4,8 +4,8 @@
 
 #include <iostream>
 
-#include "assembler.h"
 #include "debug/synthetic_rtl.h"
+#include "assembler.h"
 #include "isa/random_program.h"
 
 namespace tatami::test {

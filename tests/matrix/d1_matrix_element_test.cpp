@@ -1,9 +1,9 @@
 // verilate: d1_matrix_element
 // sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_decode.sv
 //
-// One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built
-// twice: from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it. TATAMI_MATRIX_GROUPS
-// sets the number of groups (default 1 million), TATAMI_SEED the seed.
+// One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built twice:
+// from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it.
+// TATAMI_MATRIX_GROUPS sets the number of groups (default 1 million), TATAMI_SEED the seed.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -65,8 +65,7 @@ class Bench {
         }
         if (together) done |= 1 << t;
       } else if (counters[size_t(sleep->ctr)] - sleep->value < 0x8000'0000u) {
-        if (sleep->kind == WAIT)
-          done |= 1 << t;
+        if (sleep->kind == WAIT) done |= 1 << t;
         else if (!taken) {
           taken = changed = true;
           done |= 1 << t;
@@ -116,13 +115,13 @@ TEST(Sync, WaitComparesWrapSafely) {
   Bench bench(1);
   bench.increment(3, 0xffff'fff0);
   bench.step();
-  bench.request(2, WAIT, 3, 5, 0);  // 5 lies ahead of -16
+  bench.request(2, WAIT, 3, 5, 0);   // 5 lies ahead of -16
   bench.step();
   for (int i = 0; i < 5; ++i) {
     bench.step();
     EXPECT_EQ(bench.last_done, 0);
   }
-  bench.increment(3, 0x15);  // wraps to 5
+  bench.increment(3, 0x15);          // wraps to 5
   bench.step();
   bench.step();
   EXPECT_EQ(bench.last_done, 4);
@@ -149,7 +148,7 @@ TEST(Sync, BarriersNeedTheSameMask) {
   Bench bench(3);
   bench.request(0, BAR, 0, 0, 3);
   bench.step();
-  bench.request(1, BAR, 0, 0, 2);  // alone: passes at once
+  bench.request(1, BAR, 0, 0, 2);   // alone: passes at once
   bench.step();
   bench.step();
   EXPECT_EQ(bench.last_done, 2);
@@ -179,8 +178,7 @@ TEST(Sync, Random) {
           if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR) waiting |= 1 << t | bench.sleeping[t]->mask;
         mask &= ~waiting;
         for (size_t t = 0; t < 4; ++t)
-          if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR && bench.sleeping[t]->mask >> thread & 1)
-            mask = bench.sleeping[t]->mask;
+          if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR && bench.sleeping[t]->mask >> thread & 1) mask = bench.sleeping[t]->mask;
         bench.request(thread, kind, ctr, value, mask);
       }
       if (below(2)) bench.increment(int(below(spread)), uint32_t(below(50) ? below(3) : bench.random()));
