@@ -25,20 +25,6 @@ int checked_bias(int bias, const std::string& option) {
   return bias;
 }
 
-/// `own` is the bias option of one operand, `shared` the one for all; the shared one skips formats without a bias.
-Descriptor make(Kind kind, const std::optional<int>& own, const std::string& option, const std::optional<int>& shared,
-                bool stochastic, bool gradual) {
-  const bool biased = golden::info(kind).clamping;
-  if (own) checked_bias(*own, option);
-  if (shared) checked_bias(*shared, "--bias");
-  if (own && !biased)
-    throw InputError(
-        fmt::format("{} {}: the bias of {} is fixed; leave the option out", option, *own, golden::name(kind)));
-  const int bias = biased ? own.value_or(shared.value_or(default_bias(kind))) : 0;
-  return Descriptor(kind, bias, stochastic ? golden::Rounding::stochastic : golden::Rounding::nearest_even,
-                    biased && gradual ? golden::Subnormals::gradual : golden::Subnormals::printed);
-}
-
 }  // namespace
 
 std::string format_text(Descriptor format) {
@@ -49,6 +35,13 @@ std::string format_text(Descriptor format) {
   return text;
 }
 
+std::string kind_names(const std::string& separator) {
+  std::string names;
+  for (const Kind kind : golden::kAllKinds)
+    names += fmt::format("{}{}", names.empty() ? "" : separator, golden::name(kind));
+  return names;
+}
+
 Kind parse_kind(const std::string& name, const std::string& option) {
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -56,14 +49,25 @@ Kind parse_kind(const std::string& name, const std::string& option) {
   for (const auto& [alias, kind] : kAliases) {
     if (lower == alias) return kind;
   }
-  std::string names;
-  for (const Kind kind : golden::kAllKinds) names += fmt::format("{}{}", names.empty() ? "" : ", ", golden::name(kind));
-  throw InputError(fmt::format("{} {}: unknown format, expected one of {}", option, name, names));
+  throw InputError(fmt::format("{} {}: unknown format, expected one of {}", option, name, kind_names(", ")));
 }
 
 int default_bias(Kind kind) {
   if (!golden::info(kind).clamping) return golden::info(kind).fixed_bias;
   return kind == Kind::cfloat8_1_4_3 ? 7 : 15;
+}
+
+Descriptor make_descriptor(Kind kind, const std::optional<int>& own, const std::string& option,
+                           const std::optional<int>& shared, bool stochastic, bool gradual) {
+  const bool biased = golden::info(kind).clamping;
+  if (own) checked_bias(*own, option);
+  if (shared) checked_bias(*shared, "--bias");
+  if (own && !biased)
+    throw InputError(
+        fmt::format("{} {}: the bias of {} is fixed; leave the option out", option, *own, golden::name(kind)));
+  const int bias = biased ? own.value_or(shared.value_or(default_bias(kind))) : 0;
+  return Descriptor(kind, bias, stochastic ? golden::Rounding::stochastic : golden::Rounding::nearest_even,
+                    biased && gradual ? golden::Subnormals::gradual : golden::Subnormals::printed);
 }
 
 void FormatOptions::add_to(CLI::App& command) {
@@ -89,18 +93,18 @@ void FormatOptions::add_to(CLI::App& command) {
 }
 
 Descriptor FormatOptions::descriptor_a() const {
-  return make(parse_kind(a.empty() ? both : a, a.empty() ? "--format" : "--format-a"), bias_a, "--bias-a", bias, false,
-              subnormals == "gradual");
+  return make_descriptor(parse_kind(a.empty() ? both : a, a.empty() ? "--format" : "--format-a"), bias_a, "--bias-a",
+                         bias, false, subnormals == "gradual");
 }
 
 Descriptor FormatOptions::descriptor_b() const {
-  return make(parse_kind(b.empty() ? both : b, b.empty() ? "--format" : "--format-b"), bias_b, "--bias-b", bias, false,
-              subnormals == "gradual");
+  return make_descriptor(parse_kind(b.empty() ? both : b, b.empty() ? "--format" : "--format-b"), bias_b, "--bias-b",
+                         bias, false, subnormals == "gradual");
 }
 
 Descriptor FormatOptions::descriptor_out() const {
-  return make(parse_kind(out, "--format-out"), bias_out, "--bias-out", bias, round == "stochastic",
-              subnormals == "gradual");
+  return make_descriptor(parse_kind(out, "--format-out"), bias_out, "--bias-out", bias, round == "stochastic",
+                         subnormals == "gradual");
 }
 
 }  // namespace tatami::cli

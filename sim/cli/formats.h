@@ -16,6 +16,14 @@ golden::Kind parse_kind(const std::string& name, const std::string& option);
 /// The bias a format has if nobody says otherwise: 7 for 1_4_3, 15 for 1_5_2 and SHP.
 int default_bias(golden::Kind kind);
 
+/// The names of all kinds, for messages and completion: "fp32, bf16, ...".
+std::string kind_names(const std::string& separator);
+/// A descriptor from options. `own` is the bias option of one operand, `shared` the one for all (--bias), which formats
+/// without a bias ignore; without either the default bias. Throws InputError for a bias outside 0..63 and for an own
+/// one of a format whose bias is fixed.
+golden::Descriptor make_descriptor(golden::Kind kind, const std::optional<int>& own, const std::string& option,
+                                   const std::optional<int>& shared, bool stochastic, bool gradual);
+
 /// --format, --format-{a,b,out}, --bias, --bias-{a,b,out}, --subnormals, --round.
 struct FormatOptions {
   std::string both = "cfloat8_1_4_3";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/common.h"
+#include "cli/numbers.h"
 #include "host/error.h"
 
 namespace {
@@ -37,7 +38,10 @@ int main(int argc, char** argv) {
       actions.emplace_back(app.get_subcommands({}).back(), std::move(action));
     }
     try {
-      app.parse(argc, argv);
+      const std::vector<std::string> words = tatami::cli::separate_values(argc, argv);
+      std::vector<const char*> pointers;
+      for (const std::string& word : words) pointers.push_back(word.c_str());
+      app.parse(static_cast<int>(pointers.size()), pointers.data());
     } catch (const CLI::Success& success) {  // --help, --version
       return app.exit(success);
     } catch (const CLI::ParseError& error) {
