@@ -63,7 +63,7 @@ Action add_cc(CLI::App& app) {
   auto output = std::make_shared<std::string>();
   command->add_flag("--json", *json, "Print one JSON object on standard output");
   command->add_option("-o", *output, "Program to write")->type_name("PROG.elf");
-  command->footer("Sources are C or assembler; gcc options such as -O0, -DN=4 or -Idir are passed on.");
+  command->footer("Sources are C or assembler; gcc options such as -O0, -DN=4, -Idir or -Wl,-Map=k.map are passed on.");
   command->prefix_command();
   return [command, json, output] {
     std::vector<std::string> arguments = command->remaining();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "cli/common.h"
 #include "host/error.h"
@@ -19,35 +20,75 @@ struct Settings {
   bool counters = false;
 };
 
-/// begin_signature..end_signature, 8 bytes a line, as the public architecture tests compare them.
-void write_signature(Device& device, const std::string& path) {
-  const Program& program = device.program();
-  const std::uint64_t begin = program.address_of("begin_signature");
-  const std::uint64_t end = program.address_of("end_signature");
-  if (end < begin) throw InputError(fmt::format("{}: end_signature lies before begin_signature", program.path));
-  std::vector<std::byte> bytes(end - begin);
-  device.read(begin, bytes);
-  bytes.resize((bytes.size() + 7) / 8 * 8);
-  std::ofstream file(path);
-  for (std::size_t i = 0; i < bytes.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + i, 8);
-    file << fmt::format("{:016x}\n", word);
+/// The signature of the public architecture tests: what lies from `begin_signature` up to `end_signature` when the run
+/// ends, one 8-byte word a line as 16 hex digits, most significant digit first (Spike's and Sail's order for lines of 8
+/// bytes); a last line that is not full has zeros above. Everything that can be wrong is found before the run.
+class Signature {
+ public:
+  Signature(const Program& program, std::string path) : path_(std::move(path)) {
+    begin_ = address(program, "begin_signature");
+    end_ = address(program, "end_signature");
+    if (end_ < begin_) {
+      throw InputError(fmt::format("--signature: {}: end_signature ({:#x}) lies before begin_signature ({:#x})",
+                                   program.path, end_, begin_));
+    }
+    if (begin_ < kSramBase || end_ > kSramBase + kSramBytes) {
+      throw InputError(
+          fmt::format("--signature: {}: begin_signature..end_signature is {:#x}..{:#x}, outside the node's "
+                      "SRAM {:#x}..{:#x}",
+                      program.path, begin_, end_, kSramBase, kSramBase + kSramBytes - 1));
+    }
+    // Emptied now, so that an earlier run's signature is never taken for this one's.
+    file_.open(path_);
+    check();
   }
-  file.close();
-  if (!file) throw InputError(fmt::format("--signature {}: cannot be written: {}", path, std::strerror(errno)));
-}
+
+  void write(Device& device) {
+    std::vector<std::byte> bytes(end_ - begin_);
+    device.read(begin_, bytes);
+    bytes.resize((bytes.size() + 7) / 8 * 8);
+    for (std::size_t i = 0; i < bytes.size(); i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + i, 8);
+      file_ << fmt::format("{:016x}\n", word);
+    }
+    file_.close();
+    check();
+  }
+
+ private:
+  static std::uint64_t address(const Program& program, const char* name) {
+    const auto symbol = program.find(name);
+    if (!symbol) {
+      throw InputError(
+          fmt::format("--signature: {} has no symbol `{}`; architecture tests define it around their "
+                      "results (RVMODEL_DATA_BEGIN, RVMODEL_DATA_END); leave out --signature",
+                      program.path, name));
+    }
+    return symbol->address;
+  }
+
+  void check() const {
+    if (!file_) throw InputError(fmt::format("--signature {}: cannot be written: {}", path_, std::strerror(errno)));
+  }
+
+  std::string path_;
+  std::uint64_t begin_ = 0, end_ = 0;
+  std::ofstream file_;
+};
 
 Exit run(const Settings& settings) {
   Program program = load_program(settings.elf);
   for (const std::string& warning : program.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  if (!settings.signature.empty()) program.address_of("begin_signature");  // before a long run, not after it
+  std::optional<Signature> signature;
+  if (!settings.signature.empty()) signature.emplace(program, settings.signature);
   const auto device = make_device(settings.run);
   device->load(std::move(program));
   if (settings.threads) device->set_threads(*settings.threads);
   const RunResult result = device->run(settings.run.limits);
   const Verdict verdict = judge(result, device->program(), result.compared, 0);
-  if (!settings.signature.empty() && result.status == RunStatus::exited) write_signature(*device, settings.signature);
+  // However the run ended: what a test that failed, trapped or hangs has written so far helps to find out why.
+  if (signature) signature->write(*device);
 
   if (settings.run.json) {
     Json json;
@@ -92,7 +133,10 @@ Action add_run(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("run", "Run a RISC-V program, by default in lockstep with the golden model");
   command->add_option("program", settings->elf, "ELF file, see `tatami cc`")->required()->type_name("PROG.elf");
-  command->add_option("--signature", settings->signature, "Write begin_signature..end_signature as 8-byte hex lines")
+  command
+      ->add_option("--signature", settings->signature,
+                   "Write memory from begin_signature to end_signature, however the run ends: one 8-byte word a line, "
+                   "16 hex digits, most significant first")
       ->type_name("FILE");
   command->add_option("--threads", settings->threads, "Threads that run main (programs of `tatami cc`)")
       ->check(CLI::Range(1, kThreadsPerNode));

@@ -101,17 +101,39 @@ TEST_P(Run, IsSlowButNotStuck) {
 
 TEST_P(Run, HonoursThreads) { EXPECT_EQ(run("return nthreads == 2 ? 0 : 1;", "--threads 2").exit, 0); }
 
+// A signature of 20 bytes; `code` runs before main returns `status`.
+std::string with_signature(const std::string& code) {
+  return R"(
+    __asm__ volatile(".pushsection .data\n .balign 8\n .globl begin_signature\n begin_signature: .dword 0x0123456789abcdef\n"
+                     ".globl second\n second: .dword 0\n .word 0x55\n .globl end_signature\n end_signature:\n .word -1\n .popsection");
+    extern volatile uint64_t second;
+    if (thread == 0) second = 7;
+)" + code;
+}
+
 TEST_P(Run, WritesTheSignature) {
   const std::string file = (directory_ / "signature").string();
-  const test::Outcome outcome = run(R"(
-    __asm__ volatile(".pushsection .data\n .balign 8\n .globl begin_signature\n begin_signature: .dword 0x0123456789abcdef\n .word 0x55\n"
-                     ".balign 8\n .globl end_signature\n end_signature:\n .popsection");
-    return 0;)",
-                                    "--signature " + file);
+  // The last line is filled up with zeros, not with what lies behind the signature.
+  const std::string expected = "0123456789abcdef\n0000000000000007\n0000000000000055\n";
+  const auto text = [&] {
+    std::ifstream stream(file);
+    return std::string((std::istreambuf_iterator<char>(stream)), {});
+  };
+  const test::Outcome outcome = run(with_signature("return 0;"), "--signature " + file);
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
-  std::ifstream stream(file);
-  const std::string text((std::istreambuf_iterator<char>(stream)), {});
-  EXPECT_EQ(text, "0123456789abcdef\n0000000000000055\n");
+  EXPECT_EQ(text(), expected);
+  // Also of a program that fails, traps or hangs: never the signature of an earlier run.
+  test::write_text(file, "stale\n");
+  EXPECT_EQ(run(with_signature("return 3;"), "--signature " + file).exit, 3);
+  EXPECT_EQ(text(), expected);
+  test::write_text(file, "stale\n");
+  EXPECT_EQ(run(with_signature("__asm__ volatile(\"fence\\n ebreak\"); return 0;"), "--signature " + file).exit, 3);
+  EXPECT_EQ(text(), expected);
+  test::write_text(file, "stale\n");
+  EXPECT_EQ(
+      run(with_signature("while (second == 7) {} return 0;"), "--watchdog 20000 --threads 1 --signature " + file).exit,
+      4);
+  EXPECT_EQ(text(), expected);
 }
 
 TEST_P(Run, MultipliesMatricesOfFiles) {

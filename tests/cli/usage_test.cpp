@@ -113,8 +113,33 @@ TEST_F(UsageFiles, Programs) {
   outside.write(path("outside.elf"));
   expect_refused("run " + path("outside.elf"), "outside the node's SRAM");
   test::ElfFile().write(path("plain.elf"));
-  expect_refused("run --signature x " + path("plain.elf"), "begin_signature");
+  expect_refused("run --signature x " + path("plain.elf"), "has no symbol `begin_signature`");
+  // Larger than the SRAM, as one of the public architecture tests is.
+  test::ElfFile large;
+  large.segment.p_memsz = 1'310'720 + 8;
+  large.write(path("large.elf"));
+  expect_refused("run " + path("large.elf"), "segment 0 has 1310728 bytes, more than the node's SRAM holds (1310720");
   expect_refused("run --check result " + path("plain.elf"), "--check");
+}
+
+TEST_F(UsageFiles, Signatures) {
+  // begin_signature and end_signature are given to the linker, so that they can be wrong in every way.
+  const auto program = [this](const std::string& begin, const std::string& end) {
+    test::write_text(path("s.c"), "int main(int thread, int nthreads) { return thread == nthreads; }\n");
+    const std::string symbols = (begin.empty() ? "" : " -Wl,--defsym=begin_signature=" + begin) +
+                                (end.empty() ? "" : " -Wl,--defsym=end_signature=" + end);
+    const test::Outcome compiled = test::tatami("cc " + path("s.c") + " -o " + path("s.elf") + symbols);
+    EXPECT_EQ(compiled.exit, 0) << compiled.err;
+    return "run " + path("s.elf") + " --signature ";
+  };
+  expect_refused(program("0x80001000", "") + path("s.sig"), "has no symbol `end_signature`");
+  expect_refused(program("0x80001000", "0x80000ff8") + path("s.sig"), "lies before begin_signature");
+  expect_refused(program("0x1000", "0x1008") + path("s.sig"), "outside the node's SRAM");
+  expect_refused(program("0x8013fff8", "0x80140008") + path("s.sig"), "outside the node's SRAM");
+  EXPECT_FALSE(std::filesystem::exists(path("s.sig")));
+  expect_refused(program("0x80001000", "0x80001008") + path("absent/s.sig"), "cannot be written");
+  // The last word of the SRAM can be one.
+  EXPECT_EQ(test::tatami(program("0x8013fff8", "0x80140000") + path("s.sig") + " --golden").exit, 0);
 }
 
 TEST_F(UsageFiles, Compiler) {
