@@ -1,0 +1,173 @@
+// The only file that knows the verilated router. All outputs onto links come from registers, so one cycle is: move what the last
+// clock edge put on the links to the other end, then clock every router. A quiet router without arrivals is not evaluated.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <vector>
+
+#include "Vd1_router.h"
+#include "noc/mesh.h"
+
+namespace tatami::noc {
+namespace {
+
+using fabric::kLinks;
+using fabric::kLocal;
+using fabric::kPorts;
+
+constexpr std::size_t kFlitWords = std::tuple_size_v<decltype(Flit::words)>;
+constexpr std::size_t kFlitBytes = kFlitWords * sizeof(std::uint32_t);
+
+class RouterMesh final : public Mesh {
+ public:
+  RouterMesh(fabric::Shape fabric, const fabric::Routes* routes) : Mesh(fabric), waits_(shape.nodes() * kLinks) {
+    for (unsigned node = 0; node < shape.nodes(); ++node) {
+      const fabric::Place at = shape.place(node);
+      routers_.push_back(std::make_unique<Vd1_router>(&context_, "router"));
+      Vd1_router& router = *routers_.back();
+      router.node_x_i = static_cast<std::uint8_t>(at.x);
+      router.node_y_i = static_cast<std::uint8_t>(at.y);
+      for (unsigned port = 0; port < kLinks; ++port) neighbours_.push_back(shape.neighbour(node, port));
+    }
+    for (const auto& router : routers_) reset(*router);
+    if (routes != nullptr) load(*routes);
+  }
+  ~RouterMesh() override {
+    for (const auto& router : routers_) router->final();
+  }
+
+  void step() override {
+    for (unsigned node = 0; node < shape.nodes(); ++node) collect(node);
+    for (unsigned node = 0; node < shape.nodes(); ++node) {
+      if (active_[node]) clock(node);
+    }
+    ++cycle;
+  }
+
+  std::optional<Stuck> longest_wait() const override {
+    std::optional<Stuck> found;
+    for (unsigned node = 0; node < shape.nodes(); ++node) {
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const Wait& wait = waits_[node * kLinks + port];
+        if (wait.flits != 0 && (!found || wait.moved < found->since)) found = Stuck{node, port, wait.flits, wait.moved};
+      }
+    }
+    return found;
+  }
+  std::optional<LinkError> link_error() const override { return link_error_; }
+  std::uint64_t evaluations() const override { return evaluations_; }
+
+ private:
+  struct Wait {
+    unsigned flits = 0;
+    std::uint64_t moved = 0;
+  };
+
+  static void edge(Vd1_router& router) {
+    router.clk_i = 0;
+    router.eval();
+    router.clk_i = 1;
+    router.eval();
+  }
+  static void reset(Vd1_router& router) {
+    router.rst_ni = 0;
+    edge(router);
+    edge(router);
+    router.rst_ni = 1;
+    edge(router);
+  }
+
+  /// Every live router's table: the way here, and the way in the router that it leads to.
+  void load(const fabric::Routes& routes) {
+    for (unsigned node = 0; node < shape.nodes(); ++node) {
+      if (!routes.alive(node)) continue;
+      Vd1_router& router = *routers_[node];
+      router.cfg_we_i = 1;
+      for (unsigned to = 0; to < shape.nodes(); ++to) {
+        if (!routes.alive(to)) continue;
+        const fabric::Place at = shape.place(to);
+        const unsigned here = routes.next(node, to);
+        const unsigned ahead = here == kLocal ? static_cast<unsigned>(kLocal) : routes.next(shape.neighbour(node, here), to);
+        router.cfg_addr_i = static_cast<std::uint16_t>(32 * at.y + at.x);
+        router.cfg_data_i = static_cast<std::uint8_t>(here | ahead << 3);
+        edge(router);
+      }
+      router.cfg_addr_i = 1024;
+      router.cfg_data_i = 1;
+      edge(router);
+      router.cfg_we_i = 0;
+      edge(router);
+    }
+  }
+
+  /// Puts on the router's inputs what the links and the node bring in this cycle.
+  void collect(unsigned node) {
+    Vd1_router& router = *routers_[node];
+    unsigned valid = 0, credit = 0;
+    for (unsigned port = 0; port < kLinks; ++port) {
+      const unsigned other = neighbours_[node * kLinks + port];
+      if (other == shape.nodes()) continue;
+      const Vd1_router& from = *routers_[other];
+      const unsigned side = fabric::opposite(port);
+      credit |= (from.rx_credit_o >> (5 * side) & 31u) << (5 * port);
+      if ((from.tx_valid_o >> side & 1) == 0) continue;
+      valid |= 1u << port;
+      std::memcpy(&router.rx_flit_i[kFlitWords * port], &from.tx_flit_o[kFlitWords * side], kFlitBytes);
+      ++link_flits[other * kPorts + side];
+      Wait& wait = waits_[node * kLinks + port];
+      // The "next" field names the queues; a multicast waits in several.
+      if (wait.flits == 0) wait.moved = cycle;
+      wait.flits += static_cast<unsigned>(std::popcount(from.tx_flit_o[kFlitWords * side + 2] >> 21 & 31u));
+    }
+    router.rx_valid_i = static_cast<std::uint8_t>(valid);
+    router.tx_credit_i = credit;
+    NodeSide& side = sides[node];
+    router.inj_valid_i = side.offer;
+    router.ej_credit_i = side.credit;
+    if (side.offer) std::memcpy(&router.inj_flit_i[0], side.in.words.data(), kFlitBytes);
+    active_[node] = valid != 0 || credit != 0 || side.offer || side.credit || router.quiet_o == 0;
+    side.accepted = side.delivered = false;
+  }
+
+  void clock(unsigned node) {
+    Vd1_router& router = *routers_[node];
+    NodeSide& side = sides[node];
+    router.clk_i = 0;
+    router.eval();
+    side.accepted = side.offer && router.inj_ready_o != 0;
+    router.clk_i = 1;
+    router.eval();
+    ++evaluations_;
+    if (router.rx_credit_o != 0) {
+      for (unsigned port = 0; port < kLinks; ++port) {
+        const unsigned left = static_cast<unsigned>(std::popcount(router.rx_credit_o >> (5 * port) & 31u));
+        if (left == 0) continue;
+        waits_[node * kLinks + port].flits -= left;
+        waits_[node * kLinks + port].moved = cycle;
+      }
+    }
+    if (router.link_error_o != 0 && !link_error_)
+      link_error_ = LinkError{node, static_cast<unsigned>(std::countr_zero(router.link_error_o)), cycle};
+    side.delivered = router.ej_valid_o != 0;
+    if (side.delivered) {
+      std::memcpy(side.out.words.data(), &router.ej_flit_o[0], kFlitBytes);
+      ++link_flits[node * kPorts + kLocal];
+    }
+  }
+
+  VerilatedContext context_;
+  std::vector<std::unique_ptr<Vd1_router>> routers_;
+  std::vector<unsigned> neighbours_;
+  std::vector<Wait> waits_;
+  std::vector<std::uint8_t> active_ = std::vector<std::uint8_t>(shape.nodes());
+  std::optional<LinkError> link_error_;
+  std::uint64_t evaluations_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Mesh> make_router_mesh(fabric::Shape shape, const fabric::Routes* routes) {
+  return std::make_unique<RouterMesh>(shape, routes);
+}
+
+}  // namespace tatami::noc
