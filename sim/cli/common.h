@@ -80,6 +80,7 @@ Action add_cc(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_format(CLI::App& app);
 Action add_bench(CLI::App& app);
+Action add_noc(CLI::App& app);
 Action add_completion(CLI::App& app);
 
 }  // namespace tatami::cli

@@ -39,6 +39,7 @@ _tatami() {{
     --check) words='lockstep result none' ;;
     --subnormals) words='printed gradual' ;;
     --round) words='nearest stochastic' ;;
+    --pattern) words='uniform transpose tornado complement hotspot neighbour' ;;
     completion) words=bash ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))

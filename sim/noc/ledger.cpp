@@ -5,7 +5,8 @@
 namespace tatami::noc {
 namespace {
 
-// The payload: source and destination, sequence number, cycle of creation, then words that both ends compute from these.
+// The payload: source and destination, sequence number, cycle of creation, then words that both ends compute from
+// these.
 constexpr unsigned kEndsWord = kPayloadWord, kSequenceWord = kPayloadWord + 1, kCreatedWord = kPayloadWord + 2;
 constexpr unsigned kFirstFill = kPayloadWord + 3;
 
@@ -89,10 +90,10 @@ std::optional<std::string> Ledger::receive(unsigned node, const Flit& flit, std:
 std::optional<std::string> Ledger::missing(std::uint64_t cycle) const {
   for (std::size_t i = 0; i < flows_.size(); ++i) {
     if (flows_[i].received == flows_[i].sent) continue;
-    return fmt::format("{} is lost: not received by cycle {}, nor {} packets in all",
-                       name(flows_[i].received, static_cast<unsigned>(i / shape_.nodes()),
-                            static_cast<unsigned>(i % shape_.nodes())),
-                       cycle, sent_ - received_);
+    return fmt::format(
+        "{} is lost: not received by cycle {}, nor {} packets in all",
+        name(flows_[i].received, static_cast<unsigned>(i / shape_.nodes()), static_cast<unsigned>(i % shape_.nodes())),
+        cycle, sent_ - received_);
   }
   return std::nullopt;
 }

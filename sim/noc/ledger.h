@@ -15,7 +15,8 @@ class Ledger {
  public:
   explicit Ledger(fabric::Shape shape);
 
-  /// The next packet from `source` to `destination`, created in cycle `created`; `time` is the stamp that arbitration goes by.
+  /// The next packet from `source` to `destination`, created in cycle `created`; `time` is the stamp that arbitration
+  /// goes by.
   Flit send(unsigned source, unsigned destination, std::uint64_t created, std::uint64_t time);
   /// Books a packet that `node` received in `cycle`; says what is wrong with it, if anything.
   std::optional<std::string> receive(unsigned node, const Flit& flit, std::uint64_t cycle);

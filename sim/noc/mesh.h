@@ -1,4 +1,5 @@
-// W x H routers of one class, seen from their nodes. No Verilator type: sim/rtl/router_mesh.cpp joins the verilated routers.
+// W x H routers of one class, seen from their nodes. No Verilator type: sim/rtl/router_mesh.cpp joins the verilated
+// routers.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,9 @@ struct NodeSide {
 /// A queue that nothing has left for a while.
 struct Stuck {
   unsigned node = 0;
-  unsigned port = 0;         ///< the input at which the flits wait
-  unsigned flits = 0;        ///< queued there
-  std::uint64_t since = 0;   ///< cycle of the last movement
+  unsigned port = 0;        ///< the input at which the flits wait
+  unsigned flits = 0;       ///< queued there
+  std::uint64_t since = 0;  ///< cycle of the last movement
 };
 
 struct LinkError {

@@ -11,7 +11,8 @@ namespace tatami::noc {
 using fabric::Place;
 
 const std::vector<std::string>& pattern_names() {
-  static const std::vector<std::string> names = {"uniform", "transpose", "tornado", "complement", "hotspot", "neighbour"};
+  static const std::vector<std::string> names = {"uniform",    "transpose", "tornado",
+                                                 "complement", "hotspot",   "neighbour"};
   return names;
 }
 
@@ -19,15 +20,16 @@ PatternKind pattern_kind(const std::string& name) {
   const auto& names = pattern_names();
   const auto at = std::ranges::find(names, name);
   if (at == names.end())
-    throw InputError(fmt::format("pattern {}: expected one of uniform, transpose, tornado, complement, hotspot, neighbour", name));
+    throw InputError(
+        fmt::format("pattern {}: expected one of uniform, transpose, tornado, complement, hotspot, neighbour", name));
   return static_cast<PatternKind>(at - names.begin());
 }
 
 Pattern::Pattern(PatternKind kind, fabric::Shape shape, const fabric::Routes* routes)
     : kind_(kind), shape_(shape), routes_(routes), partner_(shape.nodes()), senders_(shape.nodes()) {
   if (kind == PatternKind::transpose && shape.width != shape.height) {
-    throw InputError(fmt::format("the pattern transpose needs a square fabric, not {}x{}; try --nodes {}x{}", shape.width,
-                                 shape.height, shape.height, shape.height));
+    throw InputError(fmt::format("the pattern transpose needs a square fabric, not {}x{}; try --nodes {}x{}",
+                                 shape.width, shape.height, shape.height, shape.height));
   }
   const auto alive = [&](unsigned node) { return routes == nullptr || routes->alive(node); };
   for (unsigned node = 0; node < shape.nodes(); ++node) {
@@ -53,8 +55,9 @@ Pattern::Pattern(PatternKind kind, fabric::Shape shape, const fabric::Routes* ro
   }
   count_ = static_cast<unsigned>(std::ranges::count(senders_, true));
   if (count_ == 0) {
-    throw InputError(fmt::format("nobody sends anything by the pattern {} on {}x{} nodes; use a larger fabric or uniform",
-                                 pattern_names()[static_cast<std::size_t>(kind)], shape.width, shape.height));
+    throw InputError(
+        fmt::format("nobody sends anything by the pattern {} on {}x{} nodes; use a larger fabric or uniform",
+                    pattern_names()[static_cast<std::size_t>(kind)], shape.width, shape.height));
   }
 }
 

@@ -32,10 +32,10 @@ class Pattern {
 
   /// What the fabric's busiest channel allows, and who uses it.
   struct Analysis {
-    double limit = 1;       ///< flits/node/cycle of each sender at which a channel is full (injection and ejection included)
-    unsigned node = 0;      ///< where that channel starts
+    double limit = 1;  ///< flits/node/cycle of each sender at which a channel is full (injection and ejection included)
+    unsigned node = 0;  ///< where that channel starts
     unsigned port = 0;
-    double mean_hops = 0;   ///< over the packets
+    double mean_hops = 0;  ///< over the packets
   };
   Analysis analyse() const;
 

@@ -37,20 +37,26 @@ class Random {
 /// A node's end of the network: creates packets, offers them one after the other, takes what arrives.
 struct Node {
   Random random;
-  std::deque<Packet> queue;      // the head is being offered
-  std::uint64_t next = kNever;   // cycle of the next creation
-  unsigned stored = 0;           // received, its place not yet given back
-  std::uint64_t through = 0;     // packets of this source delivered while measuring
+  std::deque<Packet> queue;     // the head is being offered
+  std::uint64_t next = kNever;  // cycle of the next creation
+  unsigned stored = 0;          // received, its place not yet given back
+  std::uint64_t through = 0;    // packets of this source delivered while measuring
 };
 
 class Run {
  public:
   Run(Mesh& mesh, const Pattern& pattern, const fabric::Routes* routes, const TrafficSettings& settings)
-      : mesh_(mesh), pattern_(pattern), routes_(routes), settings_(settings), ledger_(mesh.shape), nodes_(mesh.shape.nodes()) {
+      : mesh_(mesh),
+        pattern_(pattern),
+        routes_(routes),
+        settings_(settings),
+        ledger_(mesh.shape),
+        nodes_(mesh.shape.nodes()) {
     const unsigned width = mesh.shape.width, height = mesh.shape.height;
     warm_up_ = settings.warm_up != 0 ? settings.warm_up : std::max<std::uint64_t>(500, 16 * (width + height));
     const double created_per_cycle = settings.rate * pattern.senders();
-    window_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(static_cast<double>(settings.packets) / created_per_cycle)));
+    window_ = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(std::ceil(static_cast<double>(settings.packets) / created_per_cycle)));
     for (unsigned node = 0; node < nodes_.size(); ++node) {
       Random seeds(settings.seed * 0x10001 + node);
       const std::uint64_t high = seeds();
@@ -144,7 +150,8 @@ class Run {
       ++delivered_;
       ++nodes_[source].through;
     }
-    const std::uint64_t created = static_cast<std::uint32_t>(ledger_.last_created() - static_cast<std::uint32_t>(start_));
+    const std::uint64_t created =
+        static_cast<std::uint32_t>(ledger_.last_created() - static_cast<std::uint32_t>(start_));
     if (created < warm_up_ || created >= warm_up_ + window_) return;
     --open_;
     note_latency(elapsed() - created);
@@ -207,8 +214,8 @@ class Run {
     for (unsigned index = 0; index < nodes_.size(); ++index) {
       if (!mesh_.sides[index].offer) continue;
       const fabric::Place at = mesh_.shape.place(index);
-      result_.message += fmt::format("; router ({},{}) refuses what its node offers at port local since cycle {}", at.x, at.y,
-                                     moved_);
+      result_.message +=
+          fmt::format("; router ({},{}) refuses what its node offers at port local since cycle {}", at.x, at.y, moved_);
       return;
     }
     result_.message += fmt::format("; no queue at a link holds any: they are lost (cycle {})", mesh_.cycle);
@@ -285,7 +292,8 @@ class Run {
 
 }  // namespace
 
-TrafficResult run_traffic(Mesh& mesh, const Pattern& pattern, const fabric::Routes* routes, const TrafficSettings& settings) {
+TrafficResult run_traffic(Mesh& mesh, const Pattern& pattern, const fabric::Routes* routes,
+                          const TrafficSettings& settings) {
   return Run(mesh, pattern, routes, settings).run();
 }
 

@@ -1,4 +1,5 @@
-// Random traffic through a mesh: Bernoulli sources with unbounded queues, sinks that may stall, accounts and statistics.
+// Random traffic through a mesh: Bernoulli sources with unbounded queues, sinks that may stall, accounts and
+// statistics.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ struct TrafficSettings {
   double rate = 0.1;              ///< packets a cycle that each sender creates, 0 < rate <= 1
   std::uint64_t packets = 20000;  ///< created while measuring, about
   std::uint64_t seed = 1;
-  double stall = 0;               ///< chance that a sink takes nothing in a cycle, below 1
-  std::uint64_t warm_up = 0;      ///< cycles before measuring; 0: 16 times the fabric's diameter, at least 500
+  double stall = 0;                ///< chance that a sink takes nothing in a cycle, below 1
+  std::uint64_t warm_up = 0;       ///< cycles before measuring; 0: 16 times the fabric's diameter, at least 500
   std::uint64_t watchdog = 20000;  ///< cycles without any packet accepted or delivered that count as a deadlock
   /// Called now and then with the packets received so far.
   std::function<void(std::uint64_t)> progress;
@@ -28,23 +29,23 @@ enum class TrafficStatus { pass, wrong, hang };
 
 struct TrafficResult {
   TrafficStatus status = TrafficStatus::pass;
-  std::string message;         ///< what went wrong: packet, node, cycle; or router, port, cycle
+  std::string message;  ///< what went wrong: packet, node, cycle; or router, port, cycle
   // Rates in flits/node/cycle over the measurement, a sender being a node that sends.
-  double offered = 0;          ///< created
-  double accepted = 0;         ///< delivered
-  double accepted_min = 0;     ///< of the sender that got least through
-  unsigned worst_node = 0;     ///< that sender
-  double latency_mean = 0;     ///< from creation to delivery, of the packets created while measuring
+  double offered = 0;       ///< created
+  double accepted = 0;      ///< delivered
+  double accepted_min = 0;  ///< of the sender that got least through
+  unsigned worst_node = 0;  ///< that sender
+  double latency_mean = 0;  ///< from creation to delivery, of the packets created while measuring
   std::uint64_t latency_p99 = 0;
   std::uint64_t latency_min = 0;
   std::uint64_t latency_max = 0;
-  bool backlog = false;        ///< sources still had packets when the drain's time was over: the latencies are lower bounds
+  bool backlog = false;  ///< sources still had packets when the drain's time was over: the latencies are lower bounds
   std::uint64_t measured = 0;  ///< packets in the latency figures
   std::uint64_t packets_sent = 0;
   std::uint64_t packets_delivered = 0;
   std::uint64_t cycles = 0;
   std::uint64_t measured_cycles = 0;
-  double busiest_link = 0;     ///< flits a cycle while measuring
+  double busiest_link = 0;  ///< flits a cycle while measuring
   unsigned busiest_node = 0;
   unsigned busiest_port = 0;
   std::uint64_t evaluations = 0;
@@ -56,9 +57,11 @@ struct TrafficResult {
 /// From creation to delivery at zero load: one cycle a hop, and one for the way through the first router.
 inline constexpr unsigned kLatencyConstant = 1;
 
-/// Warm-up: traffic, nothing counted. Measurement: until about `packets` packets were created; rates are counted, and the latency
-/// of what is created. Drain: traffic goes on until those have arrived, at most three times the measurement; then creation
-/// ends, what still waits in a source's queue is discarded, and everything in the network must arrive.
-TrafficResult run_traffic(Mesh& mesh, const Pattern& pattern, const fabric::Routes* routes, const TrafficSettings& settings);
+/// Warm-up: traffic, nothing counted. Measurement: until about `packets` packets were created; rates are counted, and
+/// the latency of what is created. Drain: traffic goes on until those have arrived, at most three times the
+/// measurement; then creation ends, what still waits in a source's queue is discarded, and everything in the network
+/// must arrive.
+TrafficResult run_traffic(Mesh& mesh, const Pattern& pattern, const fabric::Routes* routes,
+                          const TrafficSettings& settings);
 
 }  // namespace tatami::noc

@@ -1,5 +1,6 @@
-// The only file that knows the verilated router. All outputs onto links come from registers, so one cycle is: move what the last
-// clock edge put on the links to the other end, then clock every router. A quiet router without arrivals is not evaluated.
+// The only file that knows the verilated router. All outputs onto links come from registers, so one cycle is: move what
+// the last clock edge put on the links to the other end, then clock every router. A quiet router without arrivals is
+// not evaluated.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -87,7 +88,7 @@ class RouterMesh final : public Mesh {
         if (!routes.alive(to)) continue;
         const fabric::Place at = shape.place(to);
         const unsigned here = routes.next(node, to);
-        const unsigned ahead = here == kLocal ? static_cast<unsigned>(kLocal) : routes.next(shape.neighbour(node, here), to);
+        const unsigned ahead = here == kLocal ? here : unsigned{routes.next(shape.neighbour(node, here), to)};
         router.cfg_addr_i = static_cast<std::uint16_t>(32 * at.y + at.x);
         router.cfg_data_i = static_cast<std::uint8_t>(here | ahead << 3);
         edge(router);
