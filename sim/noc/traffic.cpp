@@ -107,12 +107,12 @@ class Run {
     for (unsigned index = 0; index < nodes_.size(); ++index) {
       Node& node = nodes_[index];
       NodeSide& side = mesh_.sides[index];
-      if (side.delivered) take(index, node, side);
       side.credit = false;
       if (node.stored != 0 && (settings_.stall <= 0 || node.random() >= settings_.stall * 4294967296.0)) {
         side.credit = true;
         --node.stored;
       }
+      if (side.delivered) take(index, node, side);  // its place is free in the next cycle at the earliest
       if (creating_ && node.next <= mesh_.cycle) {
         node.queue.push_back({mesh_.cycle, pattern_.destination(index, [&node] { return node.random(); })});
         node.next = mesh_.cycle + gap(node);

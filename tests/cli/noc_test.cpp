@@ -1,0 +1,101 @@
+// needs: tatami
+// labels: mesh
+// tatami noc as scripts use it: keys, sums that must hold, the sweep's curve, refusals.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/program.h"
+
+namespace tatami {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Noc, OnePoint) {
+  const test::Outcome outcome = test::tatami("noc --nodes 4x4 --rate 0.3 --packets 3000 --seed 5 --json");
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  ASSERT_TRUE(json.is_object()) << outcome.out;
+  EXPECT_EQ(json["status"], "pass");
+  EXPECT_EQ(json["packets_sent"], json["packets_delivered"]);
+  EXPECT_GE(json["packets_sent"].get<int>(), 2700);
+  EXPECT_NEAR(json["offered"].get<double>(), 0.3, 0.03);
+  EXPECT_NEAR(json["accepted"].get<double>(), json["offered"].get<double>(), 0.01);
+  EXPECT_LE(json["accepted_min"].get<double>(), json["accepted"].get<double>());
+  EXPECT_EQ(json["worst_node"].size(), 2u);
+  EXPECT_DOUBLE_EQ(json["limit"].get<double>(), 1.0);
+  EXPECT_DOUBLE_EQ(json["latency_zero_load"].get<double>(), 2.5 + 1);
+  EXPECT_GT(json["latency_mean"].get<double>(), 3.4);
+  EXPECT_LT(json["latency_mean"].get<double>(), 3 * 3.5);
+  EXPECT_GE(json["latency_p99"].get<double>(), json["latency_mean"].get<double>());
+  EXPECT_GE(json["cycles"].get<int>(), json["measured_cycles"].get<int>());
+  EXPECT_EQ(json["saturated"], false);
+  // The same again, but for what is the host's; another seed is another run.
+  const auto again = test::tatami("noc --nodes 4x4 --rate 0.3 --packets 3000 --seed 5 --json").json();
+  EXPECT_EQ(again["latency_mean"], json["latency_mean"]);
+  EXPECT_EQ(again["cycles"], json["cycles"]);
+  const auto other = test::tatami("noc --nodes 4x4 --rate 0.3 --packets 3000 --seed 6 --json").json();
+  EXPECT_NE(other["latency_mean"], json["latency_mean"]);
+}
+
+TEST(Noc, DeadNodesAndStalls) {
+  const test::Outcome outcome = test::tatami(
+      "noc --nodes 5x4 --dead 2,1 --dead 2,2 --pattern uniform --rate 0.5 --stall 0.3 --packets 3000 --json");
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["senders"], 18);
+  EXPECT_EQ(outcome.json()["packets_sent"], outcome.json()["packets_delivered"]);
+}
+
+TEST(Noc, Sweep) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path svg = directory / "curve.svg";
+  const test::Outcome outcome =
+      test::tatami("noc --nodes 3x3 --pattern complement --sweep --packets 3000 --json --svg " + svg.string());
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  const double saturation = json["saturation"], limit = json["limit"];
+  EXPECT_GT(saturation, 0.8 * limit);
+  EXPECT_LE(saturation, limit);
+  ASSERT_GE(json["results"].size(), 10u);
+  double before = 0;
+  for (const auto& point : json["results"]) {
+    EXPECT_GE(point["offered"].get<double>(), before) << "sorted by load";
+    before = point["offered"];
+    EXPECT_EQ(point["packets_sent"], point["packets_delivered"]);
+  }
+  EXPECT_GE(json["overload"]["offered"].get<double>(), limit);
+  std::ifstream file(svg);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(text, HasSubstr("<svg"));
+  EXPECT_THAT(text, HasSubstr("limit"));
+}
+
+TEST(Noc, Refusals) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--nodes 4", "--nodes 4: expected WIDTHxHEIGHT"},
+      {"--nodes 0x4", "--nodes 0x4"},
+      {"--nodes 33x4", "each 1 to 32"},
+      {"--nodes 4x3 --pattern transpose", "transpose needs a square fabric"},
+      {"--pattern zigzag", "zigzag"},
+      {"--rate 0", "--rate 0: expected flits/node/cycle above 0"},
+      {"--rate 1.5", "--rate 1.5"},
+      {"--rate fast", "--rate fast"},
+      {"--stall 1", "--stall 1"},
+      {"--packets 0", "--packets 0"},
+      {"--dead 1", "--dead 1: expected x,y"},
+      {"--dead 8,0", "dead node (8,0) lies outside the fabric of 8x8"},
+      {"--dead 1,0 --dead 0,1", "node (0,0) cannot be reached"},
+      {"--svg a.svg", "--svg"},
+      {"--rate max --nodes 2x2 --packets 100 --svg /nonexistent/a.svg", "cannot write /nonexistent/a.svg"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    SCOPED_TRACE(arguments);
+    const test::Outcome outcome = test::tatami(std::string("noc ") + arguments);
+    EXPECT_EQ(outcome.exit, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr(message));
+  }
+}
+
+}  // namespace
+}  // namespace tatami
