@@ -47,7 +47,7 @@ TEST(Noc, DeadNodesAndStalls) {
 }
 
 TEST(Noc, Sweep) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const std::filesystem::path svg = directory / "curve.svg";
   const test::Outcome outcome =
       test::tatami("noc --nodes 3x3 --pattern complement --sweep --packets 3000 --json --svg " + svg.string());
