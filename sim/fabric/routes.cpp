@@ -113,6 +113,19 @@ Legal legal_distances(const Links& links, const std::vector<std::uint32_t>& rank
   return legal;
 }
 
+/// `nodes` from the farthest to the nearest, those of one distance in their order: a counting sort, as this is done for
+/// every destination and root.
+void by_distance(const std::vector<unsigned>& nodes, const std::vector<unsigned>& distance,
+                 std::vector<unsigned>& sorted) {
+  unsigned most = 0;
+  for (const unsigned node : nodes) most = std::max(most, distance[node]);
+  std::vector<unsigned> place(most + 2);
+  for (const unsigned node : nodes) ++place[most - distance[node] + 1];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  sorted.resize(nodes.size());
+  for (const unsigned node : nodes) sorted[place[most - distance[node]]++] = node;
+}
+
 /// Tables by the ranks from `root`, and the traffic on the busiest link.
 struct Candidate {
   Routes routes;
@@ -146,7 +159,7 @@ Candidate build(Shape shape, const Links& links, unsigned root) {
   for (const unsigned destination : order) {
     const Legal legal = legal_distances(links, routes.rank, order, destination);
     std::ranges::fill(flow, 1);
-    std::ranges::stable_sort(farthest, std::greater<>{}, [&](unsigned node) { return legal.any[node]; });
+    by_distance(order, legal.any, farthest);
     for (const unsigned node : farthest) {
       if (node == destination) {
         routes.set_next(node, destination, kLocal);
@@ -300,38 +313,54 @@ RouteReport verify(const Routes& routes) {
   RouteReport report;
   std::vector<std::uint8_t> turns(std::size_t{shape.nodes()} * kPorts);  // channel -> ports of the node it leads to
   std::vector<std::uint64_t> load(turns.size());
+  std::vector<std::uint64_t> flow(shape.nodes());
+  std::vector<unsigned> hops(shape.nodes()), chain, farthest;
   std::uint64_t hops_total = 0;
   for (const unsigned destination : order) {
     const Legal legal = legal_distances(links, routes.rank, order, destination);
     const std::vector<unsigned> free = links.distances(destination);
+    if (routes.next(destination, destination) != kLocal)
+      throw std::logic_error(fmt::format("{}: a packet that has arrived is not delivered", name(shape, destination)));
+    // Every path to this destination is a chain of entries, and every live node starts one. So what holds of each entry
+    // and the next one holds of all paths, and lengths add up from the destination outwards.
+    std::ranges::fill(hops, kFar);
+    hops[destination] = 0;
     for (const unsigned source : order) {
-      unsigned node = source, hops = 0, before = kNoPort, came = 0;
-      bool down = false;
-      while (node != destination) {
-        const unsigned port = routes.next(node, destination);
-        const unsigned to = follow(node, port);
-        const bool up = routes.rank[to] < routes.rank[node];
-        if (up && down) {
-          throw std::logic_error(fmt::format("{} to {}: a hop up at {} after one down", name(shape, source),
-                                             name(shape, destination), name(shape, node)));
-        }
-        down = !up;
-        if (before != kNoPort) turns[std::size_t{came} * kPorts + before] |= static_cast<std::uint8_t>(1u << port);
-        ++load[std::size_t{node} * kPorts + port];
-        came = node;
-        before = port;
-        node = to;
-        if (++hops > legal.any[source]) {
-          throw std::logic_error(fmt::format("{} to {}: not there after {} hops, the shortest legal path",
-                                             name(shape, source), name(shape, destination), legal.any[source]));
+      chain.clear();
+      for (unsigned node = source; hops[node] == kFar; node = follow(node, routes.next(node, destination))) {
+        chain.push_back(node);
+        if (chain.size() > order.size()) {
+          throw std::logic_error(fmt::format("{} to {}: the entries lead round in a circle", name(shape, source),
+                                             name(shape, destination)));
         }
       }
-      if (routes.next(destination, destination) != kLocal)
-        throw std::logic_error(fmt::format("{}: a packet that has arrived is not delivered", name(shape, destination)));
+      for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+        const unsigned node = *at, port = routes.next(node, destination), to = links(node, port);
+        hops[node] = hops[to] + 1;
+        if (to == destination) continue;
+        const unsigned then = routes.next(to, destination);
+        if (routes.rank[to] > routes.rank[node] && routes.rank[links(to, then)] < routes.rank[to]) {
+          throw std::logic_error(fmt::format("{} to {}: a hop up at {} after one down", name(shape, node),
+                                             name(shape, destination), name(shape, to)));
+        }
+        turns[std::size_t{node} * kPorts + port] |= static_cast<std::uint8_t>(1u << then);
+      }
+      if (hops[source] != legal.any[source]) {
+        throw std::logic_error(fmt::format("{} to {}: {} hops, but the shortest legal path has {}", name(shape, source),
+                                           name(shape, destination), hops[source], legal.any[source]));
+      }
       ++report.pairs;
-      hops_total += hops;
-      report.max_hops = std::max(report.max_hops, hops);
-      report.detours += hops > free[source] ? 1 : 0;
+      hops_total += hops[source];
+      report.max_hops = std::max(report.max_hops, hops[source]);
+      report.detours += hops[source] > free[source] ? 1 : 0;
+    }
+    by_distance(order, hops, farthest);
+    std::ranges::fill(flow, 1);
+    for (const unsigned node : farthest) {
+      if (node == destination) continue;
+      const unsigned port = routes.next(node, destination);
+      load[std::size_t{node} * kPorts + port] += flow[node];
+      flow[links(node, port)] += flow[node];
     }
   }
   // The tree: from every node up to the root, and down by every branch.
