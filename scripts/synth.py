@@ -74,7 +74,7 @@ class Design:
     def fingerprint(self, block, script):
         paths = self.packages + [self.modules[name] for name in [block.module] + self.children(block.module)]
         state = hashlib.sha256(script.encode())
-        for path in paths + [ROOT / "rtl/pkg/d1_assert.svh", LIBERTY, pathlib.Path(__file__)]:
+        for path in paths + [ROOT / "rtl/pkg/d1_assert.svh", LIBERTY]:
             state.update(path.read_bytes())
         return state.hexdigest()
 
@@ -175,6 +175,27 @@ def register_names(block):
             re.findall(r"^  DFF\w+ (\S+) \((?:[^;]*?)\.Q\(([^()]*)\)[^;]*?\);", text, re.M)}
 
 
+def check(design, block, timeout):
+    """Elaborates a block down to registers and muxes and lets Yosys look for undriven and doubly driven wires, loops, latches."""
+    start = time.time()
+    script, log = OUT / f"{block.file}.check.ys", OUT / f"{block.file}.check.log"
+    script.write_text(design.read(block) + "proc\ncheck -assert\nselect -assert-none t:$dlatch t:$adlatch t:$dlatchsr\n")
+    status = run(script, log, timeout)
+    return {"block": block.name, "status": status, "seconds": round(time.time() - start, 1), "log": str(log.relative_to(ROOT))}
+
+
+def check_all(design, chosen, options):
+    failed = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for result in pool.map(lambda pair: check(design, pair[0], options.timeout), chosen):
+            if result["status"] != "ok":
+                failed.append(result["block"])
+            print(f"{result['block']:30} {result['status']} {result['seconds']} s"
+                  f"{'' if result['status'] == 'ok' else ': see ' + result['log']}", flush=True)
+    print(f"{len(chosen) - len(failed)} of {len(chosen)} blocks pass")
+    return 1 if failed else 0
+
+
 def synthesize(design, block, timeout):
     start = time.time()
     script = f"""{design.read(block)}proc
@@ -235,6 +256,7 @@ def main():
     parser.add_argument("blocks", nargs="*", help="modules to synthesize; default: all of the node")
     parser.add_argument("--except", dest="leave", nargs="+", default=[], metavar="BLOCK", help="modules to leave out")
     parser.add_argument("--list", action="store_true", help="print the blocks with their instances in the node and stop")
+    parser.add_argument("--check", action="store_true", help="no mapping: elaborate, infer registers, look for wiring faults and latches")
     parser.add_argument("--json", action="store_true", help="print one JSON object on standard output instead of the table")
     parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default 2)")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds for one block (default 1800)")
@@ -253,6 +275,8 @@ def main():
     chosen = [(block, count) for block, count in blocks.values() if block.module not in MACROS and
               block.module not in options.leave and (not options.blocks or block.module in options.blocks)]
     chosen += [(Block(name), 0) for name in WRAPPERS if name in options.blocks]
+    if options.check:
+        return check_all(design, chosen, options)
 
     results = []
     if not options.json:
