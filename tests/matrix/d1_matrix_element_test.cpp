@@ -1,15 +1,19 @@
 // verilate: d1_matrix_element
 // sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_decode.sv
 //
-// One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built twice:
-// from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it.
-// TATAMI_MATRIX_GROUPS sets the number of groups (default 1 million), TATAMI_SEED the seed.
+// One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built
+// twice: from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it. Half of the groups
+// are adversarial: exponents at the window's edges, ties, sums that cancel down to the last bits, products at both ends
+// of FP32's range. TATAMI_MATRIX_GROUPS sets the number of groups (default 1 million), TATAMI_SEED the seed.
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <iostream>
 #include <random>
 
 #include "Vd1_matrix_element.h"
@@ -65,6 +69,47 @@ Group generate(std::mt19937_64& random) {
   return g;
 }
 
+/// Makes the terms meet where the fused sum changes its mind.
+Group adversarial(std::mt19937_64& random) {
+  Group g = generate(random);
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
+  // Terms 1 to 3: term 0 with the sign changed, its last bit changed, or an exponent field some way down.
+  const int down = below(2) != 0 ? 46 + below(10) : below(60);
+  for (int k = 1; k < 4; ++k) {
+    const auto lower = [&](std::uint32_t code, golden::Descriptor d, int by) {
+      const golden::KindInfo& format = golden::info(d.kind());
+      const std::uint32_t unit = 1U << format.mantissa_bits, mask = (1U << format.exponent_bits) - 1;
+      const auto field = static_cast<int>(code / unit & mask);
+      const int moved = field - by < 0 ? below(3) : field - by;
+      return (code & ~(mask * unit)) | static_cast<std::uint32_t>(moved) * unit;
+    };
+    if (below(3) == 0) continue;
+    g.a[k] = lower(g.a[0], g.da, k == 1 ? 0 : down / 2 + below(2));
+    g.b[k] = lower(g.b[0], g.db, k == 1 ? 0 : down - down / 2 + below(2));
+    if (golden::info(g.da.kind()).has_sign && below(2) != 0) g.a[k] ^= 1U << (g.da.bits() - 1);
+    if (below(4) == 0) g.a[k] ^= 1U;
+    if (below(4) == 0) g.b[k] &= ~1U;
+  }
+  // The accumulator: minus the rest, or next to it; a few bits at the edge of the window or of the rounding.
+  double sum = 0;
+  for (int k = 0; k < 4; ++k) sum += golden::to_double(g.a[k], g.da) * golden::to_double(g.b[k], g.db);
+  const auto as_bits = [](double x) { return std::bit_cast<std::uint32_t>(static_cast<float>(x)); };
+  if (!std::isfinite(sum)) return g;
+  switch (below(6)) {
+    case 0: g.acc = as_bits(-sum); break;
+    case 1: g.acc = as_bits(-sum) + static_cast<std::uint32_t>(below(5)) - 2; break;
+    case 2:
+      g.acc = as_bits(std::ldexp(sum, 24 + below(3))) ^ static_cast<std::uint32_t>(below(2));
+      break;  // half an ulp
+    case 3:
+      g.acc = as_bits(std::ldexp(below(2) != 0 ? sum : -sum, below(2) != 0 ? 44 + below(12) : -44 - below(12)));
+      break;
+    case 4: g.acc = static_cast<std::uint32_t>(random()) & (below(2) != 0 ? 0x807FFFFF : 0x80FFFFFF); break;
+    default: break;
+  }
+  return g;
+}
+
 golden::Lane expected(const Group& g) {
   std::array<golden::Unpacked, 4> a, b;
   for (int k = 0; k < 4; ++k) {
@@ -87,8 +132,9 @@ TEST(MatrixElement, MatchesTheGoldenModel) {
   VerilatedContext context;
   Vd1_matrix_element top(&context);
   std::deque<Group> stages;
+  std::uint64_t compared = 0, specials = 0, cancelled = 0;
   for (std::uint64_t n = 0; n < groups; ++n) {
-    const Group g = generate(random);
+    const Group g = n % 2 == 0 ? generate(random) : adversarial(random);
     stages.push_back(g);
     top.desc_a_i = g.da.packed();
     top.desc_b_i = g.db.packed();
@@ -108,9 +154,15 @@ TEST(MatrixElement, MatchesTheGoldenModel) {
         << old.a[1] << "*" << old.b[1] << " " << old.a[2] << "*" << old.b[2] << " " << old.a[3] << "*" << old.b[3]
         << ": expected " << want.bits << " flags " << int{want.flags} << ", got " << top.result_o << " flags "
         << int{top.flags_o};
+    ++compared;
+    specials += (want.bits & 0x7F800000) == 0x7F800000;
+    cancelled += want.bits == 0;
     stages.pop_front();
   }
   top.final();
+  std::cout << compared << " groups, results: " << specials << " Inf or NaN, " << cancelled << " +0\n";
+  EXPECT_GE(compared + 3, groups);
+  EXPECT_GT(cancelled, groups / 1000);
 }
 
 }  // namespace
