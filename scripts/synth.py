@@ -324,7 +324,7 @@ def main():
     good = [result for result in results if result["status"] == "ok"]
     failed = [result["block"] for result in results if result["status"] != "ok"]
     total = {key: sum(result[key] * result["instances"] for result in good) for key in ("area_um2", "cells", "flops")}
-    missing = [name for name, (block, _) in blocks.items() if block.module not in MACROS and
+    missing = [name for name, (block, count) in blocks.items() if count and block.module not in MACROS and
                name not in [result["block"] for result in good]]
     if options.json:
         print(json.dumps({"library": "osu018", "black_boxes": list(MACROS), "failed": failed, "not_counted": missing,
