@@ -180,6 +180,20 @@ TEST_P(Matmul, OddSizes) {
   check(make(bf16, shp, c143, 37, 41, 43));
 }
 
+// Every pair of operand formats with every output format, all three sizes odd.
+TEST_P(Matmul, EveryCombinationOverOddSizes) {
+  std::vector<std::pair<Descriptor, Descriptor>> pairs{{fp32, fp32}};
+  for (const Descriptor a : {bf16, shp, uhp}) {
+    for (const Descriptor b : {bf16, shp, uhp}) pairs.emplace_back(a, b);
+  }
+  for (const Descriptor a : {c143, c152}) {
+    for (const Descriptor b : {c143, c152}) pairs.emplace_back(a, b);
+  }
+  for (const auto& [a, b] : pairs) {
+    for (const Descriptor out : {fp32, bf16, shp, uhp, c143, c152}) check(make(a, b, out, 19, 37, 13));
+  }
+}
+
 TEST_P(Matmul, EveryOutput) {
   for (const Descriptor f : {bf16, c152, fp32}) {
     for (const Descriptor out : {fp32, bf16, shp, uhp, c143, c152}) {

@@ -31,10 +31,11 @@ float as_float(const Matrix& x, std::size_t i) {
   return std::bit_cast<float>(golden::convert(x.code(i), x.format, fp32).code);
 }
 
-/// n values a + b*x, x uniform in (-1, 1).
+/// n values a + b*x, x uniform in (-1, 1); around |a| + |b| in UHP, which has no negative numbers.
 Matrix values(std::size_t rows, std::size_t columns, Descriptor format, double a, double b, std::uint64_t seed) {
   Matrix x = random_matrix(rows, columns, fp32, seed, 7);
   Matrix y = zero_matrix(rows, columns, format);
+  if (format.kind() == Kind::uhp) a = std::fabs(a) + std::fabs(b);
   for (std::size_t i = 0; i < x.size(); ++i) y.set_code(i, golden::encode_double(a + b * x.value(i), format).code);
   return y;
 }
@@ -184,7 +185,7 @@ TEST_P(Kernels, HashAndCopy) {
 
 TEST_P(Kernels, Reductions) {
   for (const std::size_t n : {1, 5, 16, 63, 64, 100, 1000, 4096}) {
-    for (const Descriptor format : {fp32, bf16, c143}) {
+    for (const Descriptor format : {fp32, bf16, shp, uhp, c143, c152}) {
       for (const int threads : {1, 4}) {
         SCOPED_TRACE(testing::Message() << "n " << n << " format " << golden::name(format.kind()) << " threads "
                                         << threads);
@@ -228,7 +229,7 @@ TEST_P(Kernels, Reductions) {
 
 TEST_P(Kernels, NormalisationOfRows) {
   for (const std::size_t n : {1, 7, 16, 40, 128}) {
-    for (const Descriptor format : {fp32, bf16}) {
+    for (const Descriptor format : {fp32, bf16, shp, uhp, c143, c152}) {
       const std::size_t m = 9;
       const Matrix x = values(m, n, format, 1, 4, n);
       std::vector<float> gamma, beta;
@@ -314,7 +315,7 @@ TEST_P(Kernels, Gemv) {
 }
 
 TEST_P(Kernels, Transpose) {
-  for (const Descriptor format : {fp32, bf16, c143}) {
+  for (const Descriptor format : {fp32, bf16, shp, uhp, c143, c152}) {
     for (const auto& [m, n] :
          {std::pair<std::size_t, std::size_t>{1, 1}, {8, 8}, {3, 50}, {64, 32}, {17, 23}, {40, 9}}) {
       const Matrix x = random_matrix(m, n, format, m * n, 0);
