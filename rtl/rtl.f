@@ -44,7 +44,6 @@ noc/d1_niu_request.sv
 noc/d1_niu_serve.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
-noc/d1_loopback.sv
 noc/d1_route.sv
 noc/d1_vc_fifo.sv
 noc/d1_link_check.sv

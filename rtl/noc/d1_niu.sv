@@ -3,7 +3,7 @@
 // Request in cycle t leaves on the link in t+1 at the earliest. Faults are combinational from the request; a faulting request
 // has no effect even if it transfers. Requests of the network are served in order, one a cycle for writes that the banks grant;
 // a request is started only when its response has room, and responses are consumed whatever the requests do, so the two
-// classes cannot block each other. Link outputs depend on registers only.
+// classes cannot block each other. What the routers see depends on registers only.
 `include "d1_assert.svh"
 
 module d1_niu (
@@ -13,6 +13,7 @@ module d1_niu (
   input  logic [7:0]   node_y_i,
   input  logic [7:0]   fab_w_i,
   input  logic [7:0]   fab_h_i,
+  input  logic         no_mcast_i,      // routes come from tables: multicasts fault
   input  logic [15:0]  time_i,          // low bits of the cycle count, stamped on packets
 
   // Instructions
@@ -57,16 +58,16 @@ module d1_niu (
   output logic         snoop_valid_o,
   output logic [14:0]  snoop_block_o,
 
-  // Link: request and response class
+  // The node's routers, request and response class: injection and ejection
   output logic                             req_tx_valid_o,
   output logic [d1_noc_pkg::FLIT_BITS-1:0] req_tx_flit_o,
-  input  logic                             req_tx_credit_i,
+  input  logic                             req_tx_ready_i,
   input  logic                             req_rx_valid_i,
   input  logic [d1_noc_pkg::FLIT_BITS-1:0] req_rx_flit_i,
   output logic                             req_rx_credit_o,
   output logic                             rsp_tx_valid_o,
   output logic [d1_noc_pkg::FLIT_BITS-1:0] rsp_tx_flit_o,
-  input  logic                             rsp_tx_credit_i,
+  input  logic                             rsp_tx_ready_i,
   input  logic                             rsp_rx_valid_i,
   input  logic [d1_noc_pkg::FLIT_BITS-1:0] rsp_rx_flit_i,
   output logic                             rsp_rx_credit_o,
@@ -76,7 +77,7 @@ module d1_niu (
   output logic         quiet_o,         // nothing stored: without requests and arrivals the next cycle changes nothing
   output logic [1:0]   sent_o,          // flits sent in this cycle (event 19)
   output logic [1:0]   received_o,      // flits received (event 20)
-  output logic         waiting_o        // a flit is ready and has no credit (event 21)
+  output logic         waiting_o        // a flit is ready and the router has no place (event 21)
 );
 
   localparam int unsigned REQ_DEPTH = 4;
@@ -86,30 +87,31 @@ module d1_niu (
   logic [2:0]                       req_free, rsp_free;
   logic [d1_noc_pkg::FLIT_BITS-1:0] req_flit, rsp_flit, req_in_flit, rsp_in_flit;
   logic                             accept, rsp_push, req_in, rsp_in, req_pop, rsp_pop;
-  logic                             req_wait, rsp_wait, req_tx_quiet, rsp_tx_quiet, req_rx_quiet, rsp_rx_quiet, serve_quiet;
+  logic                             req_wait, rsp_wait, req_sent, rsp_sent, req_tx_quiet, rsp_tx_quiet, req_rx_quiet, rsp_rx_quiet, serve_quiet;
   logic [3:0]                       ended;
+  logic [16:0]                      answers;
 
   d1_niu_request u_request (
-    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .time_i, .thread_i(req_thread_i), .op_i(req_op_i),
+    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .no_mcast_i, .time_i, .thread_i(req_thread_i), .op_i(req_op_i),
     .gaddr_i(req_gaddr_i), .local_i(req_local_i), .data_i(req_data_i), .cmp_i(req_cmp_i), .nbytes_i(req_nbytes_i),
     .sig_i(req_sig_i), .ctr_i(req_ctr_i), .rd_i(req_rd_i), .fault_o, .cause_o(fault_cause_o), .tval_o(fault_tval_o),
-    .flit_o(req_flit)
+    .answers_o(answers), .flit_o(req_flit)
   );
 
-  // Requests without acknowledgement, per thread. 1,023 at most: then the unit waits.
-  logic [39:0] count_q, count_d;
+  // Acknowledgements to come, per thread. From 1,023 on the unit waits; a multicast may add 65,025 to 1,022.
+  logic [67:0] count_q, count_d;
   logic        full;
 
   always_comb begin : outstanding
     count_d = count_q;
     full    = 1'b0;
     for (int t = 0; t < 4; t++) begin
-      outstanding_o[t] = count_q[10*t +: 10] != '0;
-      if (count_q[10*t +: 10] == '1) full = 1'b1;
+      outstanding_o[t] = count_q[17*t +: 17] != '0;
+      if (count_q[17*t +: 17] >= 17'd1023) full = 1'b1;
     end
     if (accept || ended != '0) begin
       for (int t = 0; t < 4; t++)
-        count_d[10*t +: 10] = count_q[10*t +: 10] + 10'(accept && req_thread_i == 2'(t)) - 10'(ended[t]);
+        count_d[17*t +: 17] = count_q[17*t +: 17] + (accept && req_thread_i == 2'(t) ? answers : '0) - 17'(ended[t]);
     end
   end
 
@@ -121,14 +123,16 @@ module d1_niu (
   assign req_ready_o = req_free != '0 && !full;
   assign accept      = req_valid_i && req_ready_o && !fault_o;
 
-  // ---- The link.
+  // ---- The routers.
   d1_link_tx #(.Depth(REQ_DEPTH)) u_req_tx (
     .clk_i, .rst_ni, .push_i(accept), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
-    .tx_flit_o(req_tx_flit_o), .tx_credit_i(req_tx_credit_i), .waiting_o(req_wait), .quiet_o(req_tx_quiet)
+    .tx_flit_o(req_tx_flit_o), .tx_ready_i(req_tx_ready_i), .sent_o(req_sent), .waiting_o(req_wait),
+    .quiet_o(req_tx_quiet)
   );
   d1_link_tx #(.Depth(RSP_DEPTH)) u_rsp_tx (
     .clk_i, .rst_ni, .push_i(rsp_push), .flit_i(rsp_flit), .free_o(rsp_free), .tx_valid_o(rsp_tx_valid_o),
-    .tx_flit_o(rsp_tx_flit_o), .tx_credit_i(rsp_tx_credit_i), .waiting_o(rsp_wait), .quiet_o(rsp_tx_quiet)
+    .tx_flit_o(rsp_tx_flit_o), .tx_ready_i(rsp_tx_ready_i), .sent_o(rsp_sent), .waiting_o(rsp_wait),
+    .quiet_o(rsp_tx_quiet)
   );
   d1_link_rx u_req_rx (
     .clk_i, .rst_ni, .rx_valid_i(req_rx_valid_i), .rx_flit_i(req_rx_flit_i), .rx_credit_o(req_rx_credit_o), .valid_o(req_in),
@@ -203,7 +207,7 @@ module d1_niu (
   // ---- State and events.
   assign arrived_o  = req_pop || rsp_pop;
   assign quiet_o    = req_tx_quiet && rsp_tx_quiet && req_rx_quiet && rsp_rx_quiet && serve_quiet;
-  assign sent_o     = {1'b0, req_tx_valid_o} + {1'b0, rsp_tx_valid_o};
+  assign sent_o     = {1'b0, req_sent} + {1'b0, rsp_sent};
   assign received_o = {1'b0, req_rx_valid_i} + {1'b0, rsp_rx_valid_i};
   assign waiting_o  = req_wait || rsp_wait;
 

@@ -2,12 +2,14 @@
 //
 // Order of the checks: alignment of the global address (and number of bytes), alignment of the local one, range of the global
 // address, range of the local one. A write's payload is already in its place within the destination's 64-byte block.
+// A push carries its control word in local_i: bit 16 multicast, 31:24 and 39:32 the last column and row of its rectangle.
 module d1_niu_request (
   input  logic                             valid_i,
   input  logic [7:0]                       node_x_i,
   input  logic [7:0]                       node_y_i,
   input  logic [7:0]                       fab_w_i,
   input  logic [7:0]                       fab_h_i,
+  input  logic                             no_mcast_i,   // the fabric routes by tables: a multicast faults
   input  logic [15:0]                      time_i,
   input  logic [1:0]                       thread_i,
   input  logic [2:0]                       op_i,
@@ -22,6 +24,7 @@ module d1_niu_request (
   output logic                             fault_o,
   output logic [5:0]                       cause_o,
   output logic [63:0]                      tval_o,
+  output logic [16:0]                      answers_o,    // acknowledgements that the request will have
   output logic [d1_noc_pkg::FLIT_BITS-1:0] flit_o
 );
 
@@ -30,11 +33,25 @@ module d1_niu_request (
 
   logic [31:0] offset;          // in the destination's SRAM
   logic [63:0] local_offset;    // in the own one
-  logic        is_pull, is_sig;
+  logic        is_pull, is_sig, is_mcast;
+  logic [7:0]  x0, y0, x1, y1;  // rectangle of a multicast
   assign offset       = gaddr_i[31:0] - BASE;
   assign local_offset = local_i - d1_pkg::SRAM_BASE;
   assign is_pull      = op_i == d1_pkg::NET_PULL;
   assign is_sig       = op_i == d1_pkg::NET_SIG;
+  assign is_mcast     = op_i == d1_pkg::NET_PUSH && local_i[16];
+  assign x0           = gaddr_i[39:32];
+  assign y0           = gaddr_i[47:40];
+  assign x1           = local_i[31:24];
+  assign y1           = local_i[39:32];
+
+  always_comb begin : answers
+    logic [7:0] columns, rows;   // less one
+    columns   = x1 - x0;
+    rows      = y1 - y0;
+    answers_o = 17'd1;
+    if (valid_i && is_mcast) answers_o = (17'(columns) + 17'd1) * (17'(rows) + 17'd1);
+  end
 
   always_comb begin : check
     logic misaligned, no_node, outside;
@@ -52,7 +69,8 @@ module d1_niu_request (
         d1_pkg::NET_SIG:  misaligned = 1'b0;
         default:          misaligned = gaddr_i[2:0] != '0;
       endcase
-      no_node = gaddr_i[39:32] >= fab_w_i || gaddr_i[47:40] >= fab_h_i;
+      no_node = x0 >= fab_w_i || y0 >= fab_h_i;
+      if (is_mcast && (x1 < x0 || x1 >= fab_w_i || y1 < y0 || y1 >= fab_h_i || no_mcast_i)) no_node = 1'b1;
       outside = gaddr_i[63:48] != '0 || offset >= BYTES;
       if (misaligned) begin
         fault_o = 1'b1;
@@ -73,8 +91,8 @@ module d1_niu_request (
   always_comb begin : build
     flit_o = '0;
     if (valid_i) begin
-      flit_o[d1_noc_pkg::F_DST_X +: 8]  = gaddr_i[39:32];
-      flit_o[d1_noc_pkg::F_DST_Y +: 8]  = gaddr_i[47:40];
+      flit_o[d1_noc_pkg::F_DST_X +: 8]  = x0;
+      flit_o[d1_noc_pkg::F_DST_Y +: 8]  = y0;
       flit_o[d1_noc_pkg::F_SRC_X +: 8]  = node_x_i;
       flit_o[d1_noc_pkg::F_SRC_Y +: 8]  = node_y_i;
       flit_o[d1_noc_pkg::F_THREAD +: 2] = thread_i;
@@ -88,6 +106,9 @@ module d1_niu_request (
           flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_WRITE;
           flit_o[d1_noc_pkg::F_NBYTES +: 7] = nbytes_i;
           flit_o[d1_noc_pkg::F_DATA +: 512] = data_i << {gaddr_i[5:0], 3'b0};
+          flit_o[d1_noc_pkg::F_MCAST]       = is_mcast;
+          flit_o[d1_noc_pkg::F_X1 +: 8]     = is_mcast ? x1 : '0;
+          flit_o[d1_noc_pkg::F_Y1 +: 8]     = is_mcast ? y1 : '0;
         end
         d1_pkg::NET_PUT: begin
           flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_WRITE;

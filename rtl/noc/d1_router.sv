@@ -35,6 +35,7 @@ module d1_router (
   input  logic [10:0]                        cfg_addr_i,     // 32*y + x of a destination; 1024: cfg_data_i[0] = use the table
   input  logic [5:0]                         cfg_data_i,     // output here 2:0, output in the next router 5:3
 
+  output logic                               tables_o,       // routes come from the table
   output logic                               quiet_o         // without arrivals the next cycle changes nothing
 );
 
@@ -43,6 +44,7 @@ module d1_router (
 
   // ---- Route table.
   logic        table_q;
+  assign tables_o = table_q;
   logic [5:0]  entries [1024];
   logic [9:0]  inj_index;
   logic [5:0]  inj_entry;

@@ -68,17 +68,21 @@ module d1_router_arbiter (
 
   always_comb begin : choose
     input_o = oldest;
-    for (int p = 4; p >= 0; p--) if (urgent[p]) input_o = 3'(p);
     grant_o = '0;
-    grant_o[input_o] = ready_i[input_o];
+    if (ready_i != '0) begin
+      for (int p = 4; p >= 0; p--) if (urgent[p]) input_o = 3'(p);
+      grant_o[input_o] = ready_i[input_o];
+    end
   end
 
   // ---- Losses.
   always_comb begin : losses
     lost_d = lost_q;
-    for (int p = 0; p < 5; p++) begin
-      if (grant_o[p]) lost_d[8*p +: 8] = '0;
-      else if (asking[p] && lost_q[8*p +: 8] != PATIENCE) lost_d[8*p +: 8] = lost_q[8*p +: 8] + 8'd1;
+    if (grant_o != '0) begin
+      for (int p = 0; p < 5; p++) begin
+        if (grant_o[p]) lost_d[8*p +: 8] = '0;
+        else if (asking[p] && lost_q[8*p +: 8] != PATIENCE) lost_d[8*p +: 8] = lost_q[8*p +: 8] + 8'd1;
+      end
     end
   end
 

@@ -11,6 +11,8 @@ module d1_router_buffer #(
   input  logic                               rd_i,
   input  logic [2:0]                         rd_input_i,
   input  logic [$clog2(Depth)-1:0]           rd_place_i,
+  input  logic [7:0]                         rd_check_i,   // replace these fields of what is read
+  input  logic [4:0]                         rd_next_i,
   output logic [d1_noc_pkg::FLIT_BITS-1:0]   flit_o
 );
 
@@ -19,16 +21,23 @@ module d1_router_buffer #(
 
   logic [FB-1:0] mem [5*Depth];
 
+  // Blocking: an entry written is never the one read in that cycle, and the simulator is spared delayed copies of whole flits.
   always_ff @(posedge clk_i) begin
-    for (int p = 0; p < 4; p++) begin
-      if (wr_i[p]) mem[{3'(p), wr_place_i[AW*p +: AW]}] <= rx_flit_i[FB*p +: FB];
+    if (wr_i != '0) begin
+      for (int p = 0; p < 4; p++) begin
+        if (wr_i[p]) mem[{3'(p), wr_place_i[AW*p +: AW]}] = rx_flit_i[FB*p +: FB];
+      end
+      if (wr_i[4]) mem[{3'd4, wr_place_i[AW*4 +: AW]}] = inj_flit_i;
     end
-    if (wr_i[4]) mem[{3'd4, wr_place_i[AW*4 +: AW]}] <= inj_flit_i;
   end
 
   always_comb begin : read
     flit_o = '0;
-    if (rd_i) flit_o = mem[{rd_input_i, rd_place_i}];
+    if (rd_i) begin
+      flit_o = mem[{rd_input_i, rd_place_i}];
+      flit_o[d1_noc_pkg::F_CHECK +: 8] = rd_check_i;
+      flit_o[d1_noc_pkg::F_NEXT +: 5]  = rd_next_i;
+    end
   end
 
 endmodule

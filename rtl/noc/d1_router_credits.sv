@@ -14,26 +14,33 @@ module d1_router_credits #(
 
   localparam int unsigned CW = $clog2(Depth) + 1;
 
-  logic [5*CW-1:0] count_q;
+  logic [5*CW-1:0] count_q, count_d;
+  logic [4:0]      some_d;
+
+  always_comb begin : count
+    count_d = count_q;
+    some_d  = some_o;
+    if ((spend_i | credit_i) != '0) begin
+      for (int p = 0; p < 5; p++) begin
+        count_d[CW*p +: CW] = count_q[CW*p +: CW] + CW'(credit_i[p]) - CW'(spend_i[p]);
+        some_d[p]           = count_d[CW*p +: CW] != '0;
+      end
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       count_q <= {5{CW'(Depth)}};
-    end else if ((spend_i | credit_i) != '0) begin
-      for (int p = 0; p < 5; p++) count_q[CW*p +: CW] <= count_q[CW*p +: CW] + CW'(credit_i[p]) - CW'(spend_i[p]);
+      some_o  <= '1;
+    end else begin
+      count_q <= count_d;
+      some_o  <= some_d;
     end
   end
 
-  always_comb begin
-    for (int p = 0; p < 5; p++) some_o[p] = count_q[CW*p +: CW] != '0;
+  for (genvar p = 0; p < 5; p++) begin : gen_claims
+    `D1_ASSERT(NeverSpentWithoutCredit, !(spend_i[p] && count_q[CW*p +: CW] == '0))
+    `D1_ASSERT(NeverMoreCreditsThanPlaces, !(credit_i[p] && count_q[CW*p +: CW] == CW'(Depth)))
   end
-
-  logic [4:0] all;   // every place is free
-  always_comb begin
-    for (int p = 0; p < 5; p++) all[p] = count_q[CW*p +: CW] == CW'(Depth);
-  end
-
-  `D1_ASSERT(NeverSpentWithoutCredit, (spend_i & ~some_o) == '0)
-  `D1_ASSERT(NeverMoreCreditsThanPlaces, (credit_i & all) == '0)
 
 endmodule

@@ -32,7 +32,7 @@ module d1_router_output #(
   localparam int unsigned AW   = $clog2(d1_noc_pkg::QUEUE_DEPTH);
   localparam int unsigned L    = d1_noc_pkg::PORT_L;
   localparam int unsigned FROM = Port == L ? L : (Port + 2) % 4;   // the port of the next router
-  localparam int unsigned SIDE = 30;                               // check 29:22, next 21:17, multicast 16, time 15:0
+  localparam int unsigned SIDE = 32;                               // 0 31:30, check 29:22, next 21:17, multicast 16, time 15:0
 
   // ---- The router at the other end.
   logic [7:0] next_x, next_y;
@@ -75,7 +75,7 @@ module d1_router_output #(
           next = table_i && Port != L ? table_next_i[5*p +: 5] : route;
           if (header[d1_noc_pkg::F_EDGE] && header[15:0] == {node_y_i, node_x_i}) next = 5'b1 << L;
           change  = next ^ header[d1_noc_pkg::F_NEXT +: 5];
-          side_in = {check ^ {change[2:0], 3'b0, change[4:3]}, next, header[d1_noc_pkg::F_MCAST], header[d1_noc_pkg::F_TIME +: 16]};
+          side_in = {2'b0, check ^ {change[2:0], 3'b0, change[4:3]}, next, header[d1_noc_pkg::F_MCAST], header[d1_noc_pkg::F_TIME +: 16]};
         end
       end
 
@@ -126,7 +126,6 @@ module d1_router_output #(
   // ---- What leaves.
   logic [SIDE-1:0] chosen_side;
   logic [AW-1:0]   chosen_place;
-  logic [FB-1:0]   stored;
   assign tx_valid_o = pop_o != '0;
 
   always_comb begin : select
@@ -144,14 +143,8 @@ module d1_router_output #(
 
   d1_router_buffer u_buffer (
     .clk_i, .wr_i, .wr_place_i(tail), .rx_flit_i, .inj_flit_i, .rd_i(tx_valid_o), .rd_input_i(chosen), .rd_place_i(chosen_place),
-    .flit_o(stored)
+    .rd_check_i(chosen_side[29:22]), .rd_next_i(chosen_side[21:17]), .flit_o(tx_flit_o)
   );
-
-  always_comb begin : leave
-    tx_flit_o = stored;
-    tx_flit_o[d1_noc_pkg::F_CHECK +: 8] = chosen_side[29:22];
-    tx_flit_o[d1_noc_pkg::F_NEXT +: 5]  = chosen_side[21:17];
-  end
 
   d1_router_credits #(.Depth(Port == L ? d1_noc_pkg::LINK_DEPTH : d1_noc_pkg::QUEUE_DEPTH)) u_credits (
     .clk_i, .rst_ni, .spend_i(chosen_side[21:17]), .credit_i(tx_credit_i), .some_o(some)

@@ -41,8 +41,9 @@ module d1_vc_fifo #(
     end
   end
 
+  // Blocking: the entry written is never the one read in that cycle, and the simulator is spared delayed copies.
   always_ff @(posedge clk_i) begin : entries
-    if (push_i) side[tail_q] <= side_i;
+    if (push_i) side[tail_q] = side_i;
   end
 
   assign valid_o = count_q != '0;

@@ -1,6 +1,6 @@
-// One node: core, local memory, network interface, counters. Assembly only.
+// One node: core, local memory, network interface, counters, a router for each class. Assembly only.
 //
-// The link port's outputs depend on registers only, so nodes may be evaluated in any order. time is an input (cycle_i): a node
+// The links' outputs depend on registers only, so nodes may be evaluated in any order. time is an input (cycle_i): a node
 // that was not stepped while quiet_o was set reads the same time as one that was.
 module d1_node (
   input  logic         clk_i,
@@ -19,19 +19,25 @@ module d1_node (
   output logic         quiet_o,          // nothing changes until a packet arrives or the host acts: cycles may be skipped
   output logic [3:0]   trap_unhandled_o, // the thread trapped without a handler and has halted
 
-  // Link port: request and response class
-  output logic                             req_tx_valid_o,
-  output logic [d1_noc_pkg::FLIT_BITS-1:0] req_tx_flit_o,
-  input  logic                             req_tx_credit_i,
-  input  logic                             req_rx_valid_i,
-  input  logic [d1_noc_pkg::FLIT_BITS-1:0] req_rx_flit_i,
-  output logic                             req_rx_credit_o,
-  output logic                             rsp_tx_valid_o,
-  output logic [d1_noc_pkg::FLIT_BITS-1:0] rsp_tx_flit_o,
-  input  logic                             rsp_tx_credit_i,
-  input  logic                             rsp_rx_valid_i,
-  input  logic [d1_noc_pkg::FLIT_BITS-1:0] rsp_rx_flit_i,
-  output logic                             rsp_rx_credit_o
+  // Links to the neighbours N, E, S, W (slice p of each vector: port p of d1_noc_pkg), request and response class
+  output logic [3:0]                         req_tx_valid_o,
+  output logic [4*d1_noc_pkg::FLIT_BITS-1:0] req_tx_flit_o,
+  input  logic [19:0]                        req_tx_credit_i,
+  input  logic [3:0]                         req_rx_valid_i,
+  input  logic [4*d1_noc_pkg::FLIT_BITS-1:0] req_rx_flit_i,
+  output logic [19:0]                        req_rx_credit_o,
+  output logic [3:0]                         rsp_tx_valid_o,
+  output logic [4*d1_noc_pkg::FLIT_BITS-1:0] rsp_tx_flit_o,
+  input  logic [19:0]                        rsp_tx_credit_i,
+  input  logic [3:0]                         rsp_rx_valid_i,
+  input  logic [4*d1_noc_pkg::FLIT_BITS-1:0] rsp_rx_flit_i,
+  output logic [19:0]                        rsp_rx_credit_o,
+  output logic [7:0]                         link_error_o,     // a flit with wrong parity arrived: requests 3:0, responses 7:4
+
+  // Route tables of both routers (docs/network.md, section 6.6)
+  input  logic                               cfg_we_i,
+  input  logic [10:0]                        cfg_addr_i,
+  input  logic [5:0]                         cfg_data_i
 );
 
   // ---- LSU requests and results
@@ -88,6 +94,12 @@ module d1_node (
   logic [1:0]    sync_thread, sync_op;
   logic [3:0]    sync_mask, sync_done;
   logic [1023:0] counters;
+
+  // ---- Routers
+  logic                             req_inj_valid, req_inj_ready, req_ej_valid, req_ej_credit, req_quiet;
+  logic                             rsp_inj_valid, rsp_inj_ready, rsp_ej_valid, rsp_ej_credit, rsp_quiet;
+  logic                             no_mcast;
+  logic [d1_noc_pkg::FLIT_BITS-1:0] req_inj_flit, req_ej_flit, rsp_inj_flit, rsp_ej_flit;
 
   logic          core_idle, wake;
 
@@ -183,7 +195,8 @@ module d1_node (
   );
 
   d1_niu u_niu (
-    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q), .time_i(cycle_q[15:0]),
+    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q), .no_mcast_i(no_mcast),
+    .time_i(cycle_q[15:0]),
     .req_valid_i(net_valid), .req_ready_o(net_ready), .req_thread_i(net_thread), .req_op_i(net_op), .req_gaddr_i(net_gaddr),
     .req_local_i(net_local), .req_data_i(net_data), .req_cmp_i(net_cmp), .req_nbytes_i(net_nbytes), .req_sig_i(net_sig),
     .req_ctr_i(net_ctr), .req_rd_i(net_rd), .fault_o(net_fault), .fault_cause_o(net_cause), .fault_tval_o(net_tval),
@@ -193,9 +206,29 @@ module d1_node (
     .nw_req_o(nw_req), .nw_word_o(nw_word), .nw_wmask_o(nw_wmask), .nw_wdata_o(nw_wdata), .nw_hold_o(nw_hold), .nw_gnt_i(nw_gnt),
     .nr_req_o(nr_req), .nr_word_o(nr_word), .nr_gnt_i(nr_gnt), .nr_rdata_i(nr_rdata),
     .snoop_valid_o(snoop_valid), .snoop_block_o(snoop_block),
-    .req_tx_valid_o, .req_tx_flit_o, .req_tx_credit_i, .req_rx_valid_i, .req_rx_flit_i, .req_rx_credit_o,
-    .rsp_tx_valid_o, .rsp_tx_flit_o, .rsp_tx_credit_i, .rsp_rx_valid_i, .rsp_rx_flit_i, .rsp_rx_credit_o,
+    .req_tx_valid_o(req_inj_valid), .req_tx_flit_o(req_inj_flit), .req_tx_ready_i(req_inj_ready),
+    .req_rx_valid_i(req_ej_valid), .req_rx_flit_i(req_ej_flit), .req_rx_credit_o(req_ej_credit),
+    .rsp_tx_valid_o(rsp_inj_valid), .rsp_tx_flit_o(rsp_inj_flit), .rsp_tx_ready_i(rsp_inj_ready),
+    .rsp_rx_valid_i(rsp_ej_valid), .rsp_rx_flit_i(rsp_ej_flit), .rsp_rx_credit_o(rsp_ej_credit),
     .arrived_o(arrived), .quiet_o(niu_quiet), .sent_o(sent), .received_o(received), .waiting_o(waiting)
+  );
+
+  d1_router u_req_router (
+    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q),
+    .tx_valid_o(req_tx_valid_o), .tx_flit_o(req_tx_flit_o), .tx_credit_i(req_tx_credit_i),
+    .rx_valid_i(req_rx_valid_i), .rx_flit_i(req_rx_flit_i), .rx_credit_o(req_rx_credit_o), .link_error_o(link_error_o[3:0]),
+    .inj_valid_i(req_inj_valid), .inj_flit_i(req_inj_flit), .inj_ready_o(req_inj_ready),
+    .ej_valid_o(req_ej_valid), .ej_flit_o(req_ej_flit), .ej_credit_i(req_ej_credit),
+    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(no_mcast), .quiet_o(req_quiet)
+  );
+
+  d1_router u_rsp_router (
+    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q),
+    .tx_valid_o(rsp_tx_valid_o), .tx_flit_o(rsp_tx_flit_o), .tx_credit_i(rsp_tx_credit_i),
+    .rx_valid_i(rsp_rx_valid_i), .rx_flit_i(rsp_rx_flit_i), .rx_credit_o(rsp_rx_credit_o), .link_error_o(link_error_o[7:4]),
+    .inj_valid_i(rsp_inj_valid), .inj_flit_i(rsp_inj_flit), .inj_ready_o(rsp_inj_ready),
+    .ej_valid_o(rsp_ej_valid), .ej_flit_o(rsp_ej_flit), .ej_credit_i(rsp_ej_credit),
+    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(), .quiet_o(rsp_quiet)
   );
 
   d1_sync u_sync (
@@ -210,7 +243,8 @@ module d1_node (
 
   // ---- Quiet: the LSU asks for no word and owes none; nothing else is under way or at the door. (Results of the LSU are
   // awaited by the core.)
-  assign quiet_o = core_idle && niu_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid && (lsu_pending0 | lsu_pending1) == '0 &&
-                   (s0_req | s1_req) == '0 && !req_rx_valid_i && !rsp_rx_valid_i && !req_tx_credit_i && !rsp_tx_credit_i;
+  assign quiet_o = core_idle && niu_quiet && req_quiet && rsp_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid &&
+                   (lsu_pending0 | lsu_pending1) == '0 && (s0_req | s1_req) == '0 && (req_rx_valid_i | rsp_rx_valid_i) == '0 &&
+                   (req_tx_credit_i | rsp_tx_credit_i) == '0;
 
 endmodule

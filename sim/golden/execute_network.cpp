@@ -30,10 +30,24 @@ void push(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1), control = h.x(d.rs2);
   const auto bytes = static_cast<u32>(control & 127);
   if (bytes == 0 || bytes > 64 || address % 64 + bytes > 64) return h.trap(r, Cause::store_misaligned, address);
-  Node* node = destination(h, r, address, bytes);
-  if (node == nullptr || isolated(h)) return;
-  node->write(local_offset(address), h.v(d.rd).bytes(), bytes);
-  arrive(*node, control >> 15 & 1, control >> 8 & 31);
+  if (destination(h, r, address, bytes) == nullptr) return;
+  // One node, or all of a rectangle whose first corner the address names.
+  const GlobalAddress first = split_global(address);
+  const bool multicast = (control >> 16 & 1) != 0;
+  const auto last_x = multicast ? static_cast<unsigned>(control >> 24 & 255) : first.x;
+  const auto last_y = multicast ? static_cast<unsigned>(control >> 32 & 255) : first.y;
+  Machine& machine = h.node().machine();
+  if (last_x < first.x || last_x >= machine.width() || last_y < first.y || last_y >= machine.height()) {
+    return h.trap(r, Cause::store_fault, address);
+  }
+  if (isolated(h)) return;
+  for (unsigned y = first.y; y <= last_y; ++y) {
+    for (unsigned x = first.x; x <= last_x; ++x) {
+      Node& node = machine.node(x, y);
+      node.write(local_offset(address), h.v(d.rd).bytes(), bytes);
+      arrive(node, control >> 15 & 1, control >> 8 & 31);
+    }
+  }
 }
 
 template <typename T>

@@ -115,7 +115,6 @@ RunResult RtlDevice::run(const RunOptions& options) {
   if (config_.wave) node_.open_wave(config_.wave->path);
 
   bool drained = false;
-  std::array<rtl::Link, 2> links;  // what leaves the node comes back to it, one cycle later
   std::uint64_t cycle = 0;
   for (;; ++cycle) {
     node_.begin_cycle(cycle);
@@ -160,9 +159,7 @@ RunResult RtlDevice::run(const RunOptions& options) {
         break;
       }
     }
-    for (unsigned c = 0; c < 2; ++c) node_.link_out(c, links[c]);
     node_.finish_cycle();
-    for (unsigned c = 0; c < 2; ++c) node_.link_in(c, links[c]);
   }
   if (config_.wave) node_.close_wave();
   finish_lockstep(result, drained);

@@ -114,7 +114,8 @@ void RtlNode::reset(const NodeConfig& config) {
   model.cycle_i = 0;
   model.halt_i = 0;
   model.host_wake_i = 0;
-  model.req_tx_credit_i = model.rsp_tx_credit_i = 0;
+  model.req_tx_credit_i = model.rsp_tx_credit_i = 0;  // the outer links are open
+  model.cfg_we_i = 0;
   model.req_rx_valid_i = model.rsp_rx_valid_i = 0;
   model.rst_ni = 0;
   for (int i = 0; i < 2; ++i) {
@@ -258,25 +259,6 @@ void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
     if ((network >> lane & 1) == 0) continue;
     lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18), static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane),
                             word64(data(NODE(nw_wdata)), lane));
-  }
-}
-
-void RtlNode::link_out(unsigned link_class, Link& link) const {
-  const Vd1_node& model = *impl_->model;
-  const auto& flit = link_class == 0 ? model.req_tx_flit_o : model.rsp_tx_flit_o;
-  link.valid = (link_class == 0 ? model.req_tx_valid_o : model.rsp_tx_valid_o) != 0;
-  link.credit = (link_class == 0 ? model.req_rx_credit_o : model.rsp_rx_credit_o) != 0;
-  if (link.valid) std::copy_n(data(flit), kFlitWords, link.flit.begin());
-}
-
-void RtlNode::link_in(unsigned link_class, const Link& link) {
-  Vd1_node& model = *impl_->model;
-  (link_class == 0 ? model.req_rx_valid_i : model.rsp_rx_valid_i) = link.valid;
-  (link_class == 0 ? model.req_tx_credit_i : model.rsp_tx_credit_i) = link.credit;
-  if (link.valid || link.credit) impl_->woken = true;
-  if (link.valid) {
-    auto& flit = link_class == 0 ? model.req_rx_flit_i : model.rsp_rx_flit_i;
-    std::copy_n(link.flit.begin(), kFlitWords, &flit[0]);
   }
 }
 

@@ -16,7 +16,6 @@ namespace tatami::rtl {
 
 inline constexpr unsigned kThreads = 4;
 inline constexpr std::uint32_t kSramWords = 163'840;  ///< words of 8 bytes
-inline constexpr unsigned kFlitWords = 20;            ///< 32-bit words of a flit: header and payload
 
 /// Where the node stands and where its threads start.
 struct NodeConfig {
@@ -24,13 +23,6 @@ struct NodeConfig {
   unsigned width = 1, height = 1;
   std::uint64_t boot_pc = 0;
   std::uint64_t tohost = 0;  ///< address whose scalar stores are reported; 0: none
-};
-
-/// One direction of a link class in one cycle. The flit is valid if `valid`; `credit` goes the other way.
-struct Link {
-  bool valid = false;
-  bool credit = false;
-  std::array<std::uint32_t, kFlitWords> flit;
 };
 
 /// A trap that found mtvec 0.
@@ -70,9 +62,6 @@ class RtlNode {
   /// Feeds the records of this cycle to lockstep.
   void report(debug::Lockstep& lockstep) const;
 
-  /// Link outputs of this cycle and inputs of the next; class 0 requests, 1 responses.
-  void link_out(unsigned link_class, Link& link) const;
-  void link_in(unsigned link_class, const Link& link);
   /// Tells the node that the host wrote its memory (ends `wfi`); holds until the next cycle.
   void wake();
 

@@ -59,6 +59,32 @@ TEST_F(IsaNetwork, Push) {
   EXPECT_EQ(machine.node(2, 1).counter(7), 64U);
 }
 
+TEST_F(IsaNetwork, MulticastPush) {
+  golden::Vector v;
+  for (unsigned i = 0; i < 64; ++i) v.bytes()[i] = static_cast<std::uint8_t>(i + 1);
+  hart().set_v(5, v);
+  hart().set_x(a0, global(1, 0, kData));
+  hart().set_x(a1, 8 | 7 << 8 | 1 << 15 | 1 << 16 | u64{2} << 24 | u64{1} << 32);
+  ASSERT_EQ(run(Op::dn_push_, {5, a0, a1}), golden::Status::retired);
+  for (unsigned y = 0; y < 2; ++y) {
+    for (unsigned x = 0; x < 3; ++x) {
+      EXPECT_EQ(machine.node(x, y).counter(7), x >= 1 ? 1U : 0U) << x << "," << y;
+      EXPECT_EQ(peek(x, y, kData), x >= 1 ? 0x0807060504030201U : 0U) << x << "," << y;
+    }
+  }
+  // The rectangle ends before it begins, or outside the fabric.
+  for (const u64 corner : {u64{0} << 24, u64{3} << 24, u64{2} << 24 | u64{2} << 32}) {
+    hart().set_x(a0, global(1, 0, kData));
+    hart().set_x(a1, 8 | 1 << 16 | corner);
+    run(Op::dn_push_, {5, a0, a1});
+    expect_trap(golden::Cause::store_fault, global(1, 0, kData));
+  }
+  hart().set_x(a0, global(1, 1, kData));
+  hart().set_x(a1, 8 | 1 << 16 | u64{2} << 24);
+  run(Op::dn_push_, {5, a0, a1});
+  expect_trap(golden::Cause::store_fault, global(1, 1, kData));
+}
+
 TEST_F(IsaNetwork, PushTraps) {
   const auto push = [&](u64 address, u64 control) {
     hart().set_x(a0, address);

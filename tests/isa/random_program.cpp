@@ -675,6 +675,8 @@ class Generator {
           code_.op(Op::addi_, kAddress, kAddress, random_.percent(95) ? random_.between(0, 64 - bytes) : 63);
         const auto length = random_.percent(97) ? bytes : random_.percent(50) ? 0 : 65 + random_.between(0, 62);
         code_.li(kSecond, static_cast<std::int64_t>(length | static_cast<std::int64_t>(random_.below(2)) << 15 |
+                                                    static_cast<std::int64_t>(random_.percent(20)) << 16 |
+                                                    static_cast<std::int64_t>(random_.percent(3)) << 24 |
                                                     static_cast<std::int64_t>(counter) << 8));
         code_.op(Op::dn_push_, vector(), kAddress, kSecond);
         break;

@@ -1,5 +1,5 @@
 // Harness of d1_network_test: network interface, SRAM and counters of a node. The link is joined to itself by d1_loopback
-// (loop_i) or left to the test.
+// (loop_i) or left to the test. Counters of the places at the other end stand for the router's readiness.
 module d1_network_tb (
   input  logic          clk_i,
   input  logic          rst_ni,
@@ -8,6 +8,7 @@ module d1_network_tb (
   input  logic [7:0]    node_y_i,
   input  logic [7:0]    fab_w_i,
   input  logic [7:0]    fab_h_i,
+  input  logic          no_mcast_i,
   input  logic          req_valid_i,
   output logic          req_ready_o,
   input  logic [1:0]    req_thread_i,
@@ -69,17 +70,33 @@ module d1_network_tb (
   logic         req_credit, req_valid, rsp_credit, rsp_valid;
   logic [639:0] req_flit, rsp_flit;
 
+  logic         req_offer, rsp_offer, req_ready, rsp_ready;
+  logic [3:0]   req_places_q, rsp_places_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      req_places_q <= 4'(d1_noc_pkg::LINK_DEPTH);
+      rsp_places_q <= 4'(d1_noc_pkg::LINK_DEPTH);
+    end else begin
+      req_places_q <= req_places_q + 4'(loop_i ? req_credit : req_tx_credit_i) - 4'(req_tx_valid_o);
+      rsp_places_q <= rsp_places_q + 4'(loop_i ? rsp_credit : rsp_tx_credit_i) - 4'(rsp_tx_valid_o);
+    end
+  end
+  assign req_ready      = req_places_q != '0;
+  assign rsp_ready      = rsp_places_q != '0;
+  assign req_tx_valid_o = req_offer && req_ready;
+  assign rsp_tx_valid_o = rsp_offer && rsp_ready;
+
   d1_niu u_niu (
-    .clk_i, .rst_ni, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .time_i('0),
+    .clk_i, .rst_ni, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .no_mcast_i, .time_i('0),
     .req_valid_i, .req_ready_o, .req_thread_i, .req_op_i, .req_gaddr_i, .req_local_i, .req_data_i, .req_cmp_i, .req_nbytes_i,
     .req_sig_i, .req_ctr_i, .req_rd_i, .fault_o, .fault_cause_o, .fault_tval_o,
     .gwb_valid_o, .gwb_ready_i, .gwb_thread_o, .gwb_reg_o, .gwb_data_o, .outstanding_o,
     .inc_valid_o(inc_valid), .inc_ctr_o(inc_ctr), .inc_value_o(inc_value),
     .nw_req_o(nw_req), .nw_word_o(nw_word), .nw_wmask_o(nw_wmask), .nw_wdata_o(nw_wdata), .nw_hold_o(nw_hold), .nw_gnt_i(nw_gnt),
     .nr_req_o(nr_req), .nr_word_o(nr_word), .nr_gnt_i(nr_gnt), .nr_rdata_i(nr_rdata), .snoop_valid_o, .snoop_block_o,
-    .req_tx_valid_o, .req_tx_flit_o, .req_tx_credit_i(loop_i ? req_credit : req_tx_credit_i),
+    .req_tx_valid_o(req_offer), .req_tx_flit_o, .req_tx_ready_i(req_ready),
     .req_rx_valid_i(loop_i ? req_valid : req_rx_valid_i), .req_rx_flit_i(loop_i ? req_flit : req_rx_flit_i), .req_rx_credit_o,
-    .rsp_tx_valid_o, .rsp_tx_flit_o, .rsp_tx_credit_i(loop_i ? rsp_credit : rsp_tx_credit_i),
+    .rsp_tx_valid_o(rsp_offer), .rsp_tx_flit_o, .rsp_tx_ready_i(rsp_ready),
     .rsp_rx_valid_i(loop_i ? rsp_valid : rsp_rx_valid_i), .rsp_rx_flit_i(loop_i ? rsp_flit : rsp_rx_flit_i), .rsp_rx_credit_o,
     .arrived_o, .quiet_o, .sent_o, .received_o, .waiting_o
   );

@@ -2,7 +2,7 @@
 // sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo.sv rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_array.sv
 // sources: rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv rtl/noc/d1_link_tx.sv rtl/noc/d1_link_rx.sv
 // sources: rtl/noc/d1_niu_request.sv rtl/noc/d1_niu_serve.sv rtl/noc/d1_niu_collect.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
-// sources: rtl/noc/d1_loopback.sv
+// sources: tests/noc/d1_loopback.sv
 // cost: 20
 //
 // Two nodes' network interfaces, SRAMs and counters, joined by links with random delays and credits, against byte arrays and
@@ -37,12 +37,16 @@ using Block = std::array<uint8_t, 64>;
 
 struct Op {
   int kind = PUT, thread = 0, source = 0, target = 0, nbytes = 8, ctr = 0, rd = 0;
-  bool sig = false;
+  bool sig = false, mcast = false;
+  int x1 = 0, y1 = 0;      // last node of a multicast
   uint64_t gaddr = 0, local = 0, cmp = 0;
   Block data{};
   Block answer{};          // filled where the request is served
 
   uint64_t word() const { return pack(data); }
+  int last() const { return mcast ? x1 : target; }
+  // The push's control word, as far as the interface takes it from there.
+  uint64_t control() const { return uint64_t(mcast) << 16 | uint64_t(x1) << 24 | uint64_t(y1) << 32; }
   static uint64_t pack(const Block& bytes) {
     uint64_t value = 0;
     for (size_t i = 8; i-- > 0;) value = value << 8 | bytes[i];
@@ -88,6 +92,7 @@ std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
       break;
   }
   if (no_node || outside) return Fault{7, op.gaddr};
+  if (op.mcast && (op.x1 < op.target || unsigned(op.x1) >= w || op.y1 < 0 || unsigned(op.y1) >= h)) return Fault{7, op.gaddr};
   return std::nullopt;
 }
 
@@ -184,7 +189,7 @@ class Net {
   uint64_t seed_;
   std::mt19937_64 random;
   std::vector<std::unique_ptr<Node>> node;
-  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0;
+  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0;
   int delay = 8, gwb_percent = 50, disturb_percent = 0;
 
  private:
@@ -204,7 +209,7 @@ class Net {
     top.req_thread_i = uint8_t(op.thread);
     top.req_op_i = uint8_t(op.kind);
     top.req_gaddr_i = op.gaddr;
-    top.req_local_i = op.local;
+    top.req_local_i = op.kind == PUSH ? op.control() : op.local;
     for (size_t i = 0; i < 16; ++i)
       top.req_data_i[i] = uint32_t(op.data[4 * i]) | uint32_t(op.data[4 * i + 1]) << 8 | uint32_t(op.data[4 * i + 2]) << 16 | uint32_t(op.data[4 * i + 3]) << 24;
     top.req_cmp_i = op.cmp;
@@ -272,7 +277,8 @@ class Net {
         faults += want.has_value();
         if (!want) {
           here.leaving[REQ].push_back(op);
-          ++started_[size_t(n)][size_t(op.thread)];
+          started_[size_t(n)][size_t(op.thread)] += op.last() - op.target + 1;
+          multicasts += op.last() > op.target;
         }
         here.request.reset();
       }
@@ -299,9 +305,16 @@ class Net {
     EXPECT_EQ(flit[0] & 0xff, uint32_t(target)) << where(n) << op.text() << ": destination";
     EXPECT_EQ(flit[0] >> 16 & 0xff, uint32_t(n)) << where(n) << op.text() << ": source";
     EXPECT_EQ(flit[0] & 0xff00ff00u, 0u) << where(n);
+    EXPECT_EQ(flit[2] >> 26 & 1, uint32_t(c == REQ && op.mcast)) << where(n) << op.text() << ": multicast";
+    EXPECT_EQ(flit[3] >> 16, c == REQ && op.mcast ? uint32_t(op.x1 | op.y1 << 8) : 0u) << where(n) << op.text() << ": rectangle";
     if (loop_) here.inside[size_t(c)].push_back(op);
     else {
-      wire_[size_t(c)].push_back({flit, op, cycle + 1 + random() % uint64_t(delay)});
+      for (int node = target; node <= (c == REQ ? op.last() : target); ++node) {
+        Op copy = op;
+        if (c == REQ) copy.target = node;
+        copy.mcast = false;
+        wire_[size_t(c)].push_back({flit, copy, cycle + 1 + random() % uint64_t(delay)});
+      }
       here.credits[size_t(c)].push_back(cycle + 1 + random() % uint64_t(delay));
     }
   }
@@ -419,7 +432,13 @@ Op random_op(Net& net, int source, int faults) {
   uint64_t local = kBase + below(2048);
   op.local = kBase + 4096 + 64 * below(32);
   op.nbytes = op.kind == PUT ? (below(2) ? 4 : 8) : int(1 + below(64));
+  op.mcast = op.kind == PUSH && below(3) == 0;
+  if (op.mcast) op.x1 = op.target + int(below(net.node.size() - size_t(op.target)));
   if (int(below(100)) < faults) {
+    if (op.mcast) {
+      op.x1 = int(below(3));
+      op.y1 = below(4) == 0;
+    }
     op.nbytes = op.kind == PUT ? op.nbytes : int(below(128));
     switch (below(5)) {
       case 0: local = kBase + kBytes - 64 + below(80); break;
@@ -484,6 +503,7 @@ TEST(Network, RandomOperationsBetweenTwoNodes) {
     net.drain();
     EXPECT_GT(net.served, 500u);
     EXPECT_GT(net.values, 50u);
+    EXPECT_GT(net.multicasts, 20u);
     EXPECT_GT(net.cas_hits, 0u);
     if (net.failed()) break;
   }
