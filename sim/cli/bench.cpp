@@ -254,7 +254,7 @@ Action add_bench(CLI::App& app) {
                       "Operand formats (default: bf16 shp cfloat8_1_4_3 cfloat8_1_5_2 fp32)");
   command->add_option("--size", settings->sizes, "Square sizes (default: 8 16 32 64 128 256 384)")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--seed", settings->seed, "Seed of the operands")->capture_default_str();
+  command->add_option("--seed", settings->seed, "Seed of the operands")->check(refuse_negative)->capture_default_str();
   command->add_option("--threads", settings->threads, "Threads that compute")
       ->check(CLI::Range(1, kThreadsPerNode))
       ->capture_default_str();

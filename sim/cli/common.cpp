@@ -43,6 +43,10 @@ std::string environment(const char* name, const char* otherwise) {
 
 void remember_arguments(int argc, char** argv) { arguments().assign(argv, argv + argc); }
 
+std::string refuse_negative(const std::string& text) {
+  return text.starts_with('-') ? text + " is negative; expected 0 or more" : "";
+}
+
 void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
   check = checks.front();
   command.add_flag("--json", json, "Print one JSON object on standard output, everything else on standard error");
@@ -54,11 +58,15 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
   auto* with_fst =
       command.add_option("--fst", fst, "Write waves to this FST file (18 times smaller)")->type_name("FILE");
   with_vcd->excludes(with_fst);
-  command.add_option("--trace-from", trace_from, "First cycle of the waves")->type_name("CYCLE");
-  command.add_option("--trace-to", trace_to, "Last cycle of the waves")->type_name("CYCLE");
+  command.add_option("--trace-from", trace_from, "First cycle of the waves")
+      ->type_name("CYCLE")
+      ->check(refuse_negative);
+  command.add_option("--trace-to", trace_to, "Last cycle of the waves")->type_name("CYCLE")->check(refuse_negative);
   command.add_option("--max-cycles", limits.max_cycles, "Stop a program that has not ended by then; 0: never")
+      ->check(refuse_negative)
       ->capture_default_str();
   command.add_option("--watchdog", limits.watchdog_cycles, "Cycles without progress that count as a hang; 0: never")
+      ->check(refuse_negative)
       ->capture_default_str();
 }
 

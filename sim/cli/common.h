@@ -38,6 +38,9 @@ struct RunSettings {
   Check check_level() const;
 };
 
+/// A validator of counts and seeds: CLI11 takes "-1" for the largest number there is.
+std::string refuse_negative(const std::string& text);
+
 /// The device that the settings ask for. Waves need a model built for them: then the process is replaced by tatami-vcd
 /// or tatami-fst with the same arguments.
 std::unique_ptr<Device> make_device(const RunSettings& settings);

@@ -39,7 +39,9 @@ struct Settings {
     command.add_option("--beta", beta, "See --alpha")->capture_default_str();
     command.add_option("--bias-vector", bias_vector, "n values added to every row of C: a NumPy file, or 'random'")
         ->type_name("V.npy");
-    command.add_option("--seed", seed, "Seed of random operands and of stochastic rounding")->capture_default_str();
+    command.add_option("--seed", seed, "Seed of random operands and of stochastic rounding")
+        ->check(refuse_negative)
+        ->capture_default_str();
     command.add_option("--threads", threads, "Threads of the node that compute")
         ->check(CLI::Range(1, kThreadsPerNode))
         ->capture_default_str();
@@ -117,9 +119,11 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
              settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
   if (timed) {
     fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));
+  }
+  if (json["peak_fraction"].is_number()) {
     fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()),
                100 * json["peak_fraction"].get<double>(), peak_macs_per_cycle(p));
-  } else {
+  } else if (verdict.status != "trap" && verdict.status != "hang") {
     fmt::print("  multiply-adds   {:>14}\n", grouped(p.macs()));
   }
   fmt::print("  instructions    {:>14}\n", grouped(json["instructions"].get<std::uint64_t>()));
@@ -198,10 +202,12 @@ Exit run(const Settings& settings) {
   json["threads"] = settings.threads;
   json["seed"] = settings.seed;
   report_run(json, outcome.run, kernel);
+  // Rates are of a product that was finished.
+  const bool finished = outcome.run.status == RunStatus::exited;
   json["macs"] = p.macs();
   json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
   json["peak_fraction"] =
-      outcome.run.cycles == 0
+      outcome.run.cycles == 0 || !finished
           ? Json(nullptr)
           : Json(static_cast<double>(p.macs()) / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
   json["check"] = settings.run.check;
@@ -213,7 +219,8 @@ Exit run(const Settings& settings) {
   json["max_scaled_err_fp64"] = compared ? Json(error.scaled) : Json(nullptr);
   json["flags"] = outcome.flags;
   json["flags_expected"] = expected_flags ? Json(*expected_flags) : Json(nullptr);
-  json["macs_per_second"] = outcome.run.seconds > 0 ? static_cast<double>(p.macs()) / outcome.run.seconds : 0.0;
+  json["macs_per_second"] =
+      finished && outcome.run.seconds > 0 ? static_cast<double>(p.macs()) / outcome.run.seconds : 0.0;
   json["golden_macs_per_second"] = compared ? Json(golden_rate) : Json(nullptr);
   if (settings.run.json) {
     print_json(json);

@@ -59,6 +59,7 @@ class RtlDevice final : public Device {
   void finish_lockstep(RunResult& result, bool drained);
   std::uint64_t hash_registers() const;
   std::uint64_t hash_memory();
+  std::string where_harts_are() const;
 
   RtlConfig config_;
   DeviceInfo info_;
@@ -94,6 +95,14 @@ std::uint64_t RtlDevice::hash_memory() {
   StateHash hash;
   for (const std::uint64_t word : node_.memory()) hash.add(word);
   return hash.value();
+}
+
+std::string RtlDevice::where_harts_are() const {
+  std::string text;
+  for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
+    text += fmt::format("{}hart {} is at {}", thread == 0 ? "" : ", ", thread, program().describe(node_.pc(thread)));
+  }
+  return text;
 }
 
 void RtlDevice::finish_lockstep(RunResult& result, bool drained) {
@@ -155,7 +164,8 @@ RunResult RtlDevice::run(const RunOptions& options) {
       next_sample = cycle + watchdog.interval();
       if (watchdog.sample(hash_registers(), [this] { return hash_memory(); })) {
         result.status = RunStatus::hung;
-        result.message = fmt::format("no thread made progress for {} cycles", options.watchdog_cycles);
+        result.message = fmt::format("no thread made progress for {} cycles: {}; --watchdog 0 lets it run on",
+                                     options.watchdog_cycles, where_harts_are());
         break;
       }
     }

@@ -83,6 +83,9 @@ TEST_P(Run, Spins) {
   EXPECT_EQ(outcome.exit, 4);
   EXPECT_EQ(outcome.json()["status"], "hang");
   EXPECT_EQ(outcome.json()["hang"], "watchdog");
+  // Where it hangs, and what to do about it.
+  EXPECT_THAT(outcome.err, HasSubstr("(main+"));
+  EXPECT_THAT(outcome.err, HasSubstr("--watchdog 0"));
 }
 
 TEST_P(Run, SleepsForEver) {
@@ -194,6 +197,11 @@ TEST_P(Run, ReportsAMatmul) {
                           "check"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
+  // A product that was not finished has no rate.
+  const auto cut = test::tatami(std::string("matmul --size 32 --json --max-cycles 100 ") + GetParam());
+  EXPECT_EQ(cut.exit, 4);
+  EXPECT_TRUE(cut.json()["peak_fraction"].is_null());
+  EXPECT_EQ(cut.json()["macs_per_second"], 0.0);
   // Nothing compared, nothing passed.
   const auto unchecked = test::tatami(std::string("matmul --size 16 --json --check none ") + GetParam()).json();
   EXPECT_EQ(unchecked["status"], "unchecked");

@@ -64,6 +64,8 @@ TEST(Usage, Sizes) {
   expect_refused("matmul --size 1000", "SRAM");
   expect_refused("matmul --size 16000000", "SRAM");
   expect_refused("matmul --check maybe", "--check");
+  for (const char* option : {"--seed", "--max-cycles", "--watchdog", "--trace-from", "--trace-to"})
+    expect_refused(std::string("matmul --size 8 ") + option + " -1", "-1 is negative");
   expect_refused("matmul --size 8 --trace-from 9 --trace-to 8", "--trace-from 9");
   expect_refused("matmul --size 8 --vcd a --fst b", "--fst");
   expect_refused("matmul --size 8 --golden --vcd a", "no waves");
