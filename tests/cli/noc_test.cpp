@@ -70,6 +70,16 @@ TEST(Noc, Sweep) {
   EXPECT_THAT(text, HasSubstr("limit"));
 }
 
+TEST(Noc, WatchdogNamesWhereItWaits) {
+  const std::string arguments = "noc --nodes 2x2 --rate 1 --packets 20000 --stall 0.99999 --watchdog 100";
+  const test::Outcome outcome = test::tatami(arguments);
+  EXPECT_EQ(outcome.exit, 4) << outcome.out;
+  EXPECT_THAT(outcome.err, HasSubstr("nothing moved for 100 cycles while"));
+  EXPECT_THAT(outcome.err,
+              testing::ContainsRegex("longest at router .[01],[01]., port [a-z]+: [0-9]+ flits since cycle"));
+  EXPECT_EQ(test::tatami(arguments + " --json").json()["status"], "hang");
+}
+
 TEST(Noc, Refusals) {
   const std::pair<const char*, const char*> cases[] = {
       {"--nodes 4", "--nodes 4: expected WIDTHxHEIGHT"},
