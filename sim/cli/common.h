@@ -82,6 +82,8 @@ Action add_run(CLI::App& app);
 Action add_cc(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_format(CLI::App& app);
+Action add_convert(CLI::App& app);
+Action add_vectors(CLI::App& app);
 Action add_bench(CLI::App& app);
 Action add_noc(CLI::App& app);
 Action add_completion(CLI::App& app);

@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include "cli/common.h"
+#include "cli/formats.h"
+#include "cli/vector_op.h"
 #include "host/error.h"
 
 namespace tatami::cli {
@@ -35,7 +37,11 @@ _tatami() {{
 {}    *) words='{} {}' ;;
   esac
   case $previous in
-    --format|--format-a|--format-b|--format-out|format) [[ $current == -* ]] || words='fp32 bf16 cfloat8_1_4_3 cfloat8_1_5_2 shp uhp' ;;
+    --format|--format-a|--format-b|--format-out|format|--to|--compare) [[ $current == -* ]] || words='{}' ;;
+    --from) words='exact double {}' ;;
+    --op) words='{}' ;;
+    --flags) words='testfloat tatami' ;;
+    --best-by) words='relative absolute' ;;
     --check) words='lockstep result none' ;;
     --subnormals) words='printed gradual' ;;
     --round) words='nearest stochastic' ;;
@@ -48,7 +54,7 @@ _tatami() {{
 }}
 complete -o filenames -F _tatami tatami scripts/tatami ./scripts/tatami
 )",
-             cases, fmt::join(commands, " "), words(app));
+             cases, fmt::join(commands, " "), words(app), kind_names(" "), kind_names(" "), vector_op_names(" "));
   return Exit::pass;
 }
 

@@ -103,12 +103,20 @@ void plot_density(const std::vector<Descriptor>& formats, const std::string& pat
 }
 
 void plot_error(const std::vector<Descriptor>& formats, const std::string& path) {
-  constexpr int kSlots = 16;  // of a binade
+  // Narrow ranges show how the error swings inside each binade, wide ones the worst of each.
+  constexpr int kNarrow = 24;
+  int lowest = std::numeric_limits<int>::max(), highest = std::numeric_limits<int>::min();
+  for (const Descriptor format : formats) {
+    lowest = std::min(lowest, std::ilogb(golden::smallest_positive(format)));
+    highest = std::max(highest, std::ilogb(golden::largest(format)));
+  }
+  const int slots = highest - lowest <= kNarrow ? 16 : 1;
   svg::Chart chart;
   chart.title = "Largest relative error of rounding to nearest: " + plural(formats);
-  chart.subtitle = labels_note(formats);
+  chart.subtitle = "1: flushed to zero, or far above the largest" +
+                   (labels_note(formats).empty() ? "" : "; " + labels_note(formats));
   chart.x.label = "log2 of the magnitude";
-  chart.y.label = "relative error (1: flushed to zero)";
+  chart.y.label = "relative error";
   chart.y.log = true;
   double least = 1;
   for (const Descriptor format : formats) {
@@ -118,11 +126,16 @@ void plot_error(const std::vector<Descriptor>& formats, const std::string& path)
     const int first = std::ilogb(golden::smallest_positive(format)) - 3;
     const int last = std::ilogb(golden::largest(format)) + 3;
     for (int e = first; e <= last; ++e) {
-      for (int slot = 0; slot < kSlots; ++slot) {
-        const double from = std::ldexp(1 + static_cast<double>(slot) / kSlots, e);
-        const auto [x, error] = worst_error(from, from + std::ldexp(1.0 / kSlots, e), format);
+      for (int slot = 0; slot < slots; ++slot) {
+        const double from = std::ldexp(1 + static_cast<double>(slot) / slots, e);
+        const auto [x, error] = worst_error(from, from + std::ldexp(1.0 / slots, e), format);
         if (error == 0) continue;  // nothing but values of the format
-        series.points.emplace_back(std::log2(x), error);
+        if (slots == 1) {
+          series.points.emplace_back(e, error);
+          series.points.emplace_back(e + 1, error);
+        } else {
+          series.points.emplace_back(std::log2(x), error);
+        }
         least = std::min(least, error);
       }
     }

@@ -22,12 +22,13 @@ struct Outcome {
   nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
 };
 
-/// Runs `tatami ARGUMENTS` through the shell; the two streams are kept apart.
+/// Runs `tatami ARGUMENTS` through the shell; the two streams are kept apart. Standard input is empty unless the
+/// arguments say otherwise: "vectors --op f32_add <FILE".
 inline Outcome tatami(const std::string& arguments) {
   const TemporaryDirectory directory;
   const std::filesystem::path errors = directory / "stderr";
   const std::string command =
-      std::string(TATAMI_BINARY_DIR "/bin/tatami ") + arguments + " 2>" + errors.string() + " </dev/null";
+      std::string(TATAMI_BINARY_DIR "/bin/tatami </dev/null ") + arguments + " 2>" + errors.string();
   Outcome outcome;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return outcome;
