@@ -265,9 +265,14 @@ module d1_core (
     if (mat_done)  flags = flags | ({12'd0, mat_done_flags} << {mat_done_thread, 2'd0});
   end
 
+  logic [15:0] order;
+  d1_order u_order (
+    .clk_i, .rst_ni, .mma_i(mma_valid && mma_ready), .thread_i(mma_thread), .zero_first_i(mma_zero_first), .before_o(order)
+  );
+
   d1_issue u_issue (
     .want_lsu_i(want_lsu), .want_muldiv_i(want_muldiv), .want_simd_i(want_simd), .want_mma_i(want_mma), .want_zero_i(want_zero),
-    .want_net_i(want_net), .want_sync_i(want_sync), .urgent_i(urgent), .insn_i(x_insn), .a_i(x_a), .b_i(x_b), .c_i(x_c), .addr_i(x_addr),
+    .want_net_i(want_net), .want_sync_i(want_sync), .urgent_i(urgent), .before_i(order), .insn_i(x_insn), .a_i(x_a), .b_i(x_b), .c_i(x_c), .addr_i(x_addr),
     .word_i(x_word), .vload_i(x_vload), .vs1_i(x_vs1), .vs2_i(x_vs2), .vd_i(x_vd), .to_x_i(x_to_x), .tile_read_i(x_tile_read),
     .lsu_op_i(lsu_op), .net_op_i(net_op), .sync_op_i(sync_op), .sdesc_i(sdesc), .ddesc_i(ddesc), .seed_i(seed), .count_i(count),
     .rows_i(rows), .bytes_i(bytes), .done_o(done), .fault_o(fault), .cause_o(cause), .tval_o(tval),

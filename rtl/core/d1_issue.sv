@@ -1,7 +1,8 @@
 // Issue: chooses for every shared unit the thread whose instruction it gets in this cycle, and hands over the operands.
 //
-// Fixed priority, lowest thread first; for LSU, multiplier/divider and network a thread that has waited for 63 cycles comes before
-// the others (threads that spin on a lock would starve its owner). A thread requests one unit a cycle; several threads issue in the same cycle to different
+// The thread that comes first in the order of d1_order, but a thread that has waited for 63 cycles comes before the others
+// (threads that spin on a lock would starve its owner); dm.zero and synchronisation, which take every cycle what they are
+// given, lowest thread first. A thread requests one unit a cycle; several threads issue in the same cycle to different
 // units, and vector loads of two threads to the two slots of the LSU. A thread uses a slot only while the other slot has none
 // of its operations pending, so its operations stay in order; the LSU's ready does not depend on requests, so a request is made
 // only to a slot that takes it. Vectors per thread are flat: thread t of a w-bit signal in bits w*t+w-1..w*t.
@@ -15,6 +16,7 @@ module d1_issue (
   input  logic [3:0]    want_net_i,
   input  logic [3:0]    want_sync_i,
   input  logic [3:0]    urgent_i,
+  input  logic [15:0]   before_i,       // the order of the threads
   input  logic [127:0]  insn_i,
   input  logic [255:0]  a_i,
   input  logic [255:0]  b_i,
@@ -155,6 +157,8 @@ module d1_issue (
   output logic [3:0]    sync_mask_o
 );
 
+  localparam logic [15:0] LOWEST_FIRST = 16'h7310;
+
   // ---- Who
   function automatic logic [3:0] urgent_first(input logic [3:0] req, input logic [3:0] urgent);
     urgent_first = (req & urgent) != '0 ? req & urgent : req;
@@ -165,24 +169,25 @@ module d1_issue (
 
   // Vector loads prefer slot 1 and leave slot 0 to those who have no choice.
   d1_arbiter u_lsu1 (
-    .req_i(lsu_ready1_i ? urgent_first(want_lsu_i & vload_i & ~lsu_pending0_i, urgent_i) : '0),
+    .before_i, .req_i(lsu_ready1_i ? urgent_first(want_lsu_i & vload_i & ~lsu_pending0_i, urgent_i) : '0),
     .gnt_o(lsu1_gnt), .valid_o(lsu_valid1_o), .thread_o(lsu_thread1_o)
   );
   d1_arbiter u_lsu0 (
-    .req_i(lsu_ready0_i ? urgent_first(want_lsu_i & ~lsu_pending1_i & ~lsu1_gnt, urgent_i) : '0),
+    .before_i, .req_i(lsu_ready0_i ? urgent_first(want_lsu_i & ~lsu_pending1_i & ~lsu1_gnt, urgent_i) : '0),
     .gnt_o(lsu0_gnt), .valid_o(lsu_valid0_o), .thread_o(lsu_thread0_o)
   );
 
   assign divides    = {insn_i[110], insn_i[78], insn_i[46], insn_i[14]};   // funct3 bit 2
   assign muldiv_req = want_muldiv_i & ((divides & {4{div_ready_i}}) | (~divides & {4{mul_ready_i}}));
-  d1_arbiter u_muldiv (.req_i(urgent_first(muldiv_req, urgent_i)), .gnt_o(muldiv_gnt), .valid_o(muldiv_valid_o), .thread_o(muldiv_thread_o));
+  d1_arbiter u_muldiv (.before_i, .req_i(urgent_first(muldiv_req, urgent_i)), .gnt_o(muldiv_gnt), .valid_o(muldiv_valid_o), .thread_o(muldiv_thread_o));
 
-  d1_arbiter u_simd (.req_i(want_simd_i & ~(to_x_i & to_x_busy_i)), .gnt_o(simd_gnt), .valid_o(simd_valid_o),
-                     .thread_o(simd_thread_o));
-  d1_arbiter u_mma  (.req_i(want_mma_i), .gnt_o(mma_gnt), .valid_o(mma_valid_o), .thread_o(mma_thread_o));
-  d1_arbiter u_zero (.req_i(want_zero_i), .gnt_o(zero_gnt), .valid_o(zero_valid_o), .thread_o(zero_thread_o));
-  d1_arbiter u_net  (.req_i(urgent_first(want_net_i, urgent_i)), .gnt_o(net_gnt), .valid_o(net_valid_o), .thread_o(net_thread_o));
-  d1_arbiter u_sync (.req_i(want_sync_i), .gnt_o(sync_gnt), .valid_o(sync_valid_o), .thread_o(sync_thread_o));
+  d1_arbiter u_simd (.before_i, .req_i(urgent_first(want_simd_i & ~(to_x_i & to_x_busy_i), urgent_i)), .gnt_o(simd_gnt),
+                     .valid_o(simd_valid_o), .thread_o(simd_thread_o));
+  d1_arbiter u_mma  (.before_i, .req_i(urgent_first(want_mma_i, urgent_i)), .gnt_o(mma_gnt), .valid_o(mma_valid_o),
+                     .thread_o(mma_thread_o));
+  d1_arbiter u_zero (.before_i(LOWEST_FIRST), .req_i(want_zero_i), .gnt_o(zero_gnt), .valid_o(zero_valid_o), .thread_o(zero_thread_o));
+  d1_arbiter u_net  (.before_i, .req_i(urgent_first(want_net_i, urgent_i)), .gnt_o(net_gnt), .valid_o(net_valid_o), .thread_o(net_thread_o));
+  d1_arbiter u_sync (.before_i(LOWEST_FIRST), .req_i(want_sync_i), .gnt_o(sync_gnt), .valid_o(sync_valid_o), .thread_o(sync_thread_o));
 
   assign done_o = lsu0_gnt | lsu1_gnt | muldiv_gnt | (simd_ready_i ? simd_gnt : '0) | (mma_ready_i ? mma_gnt : '0) |
                   zero_gnt | (net_ready_i ? net_gnt : '0) | sync_gnt;

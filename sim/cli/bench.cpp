@@ -54,7 +54,7 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
   const MatmulProblem p = random_problem(kind, size, settings.seed);
   const Program kernel = load_program(kernel_path("matmul"));
   const auto device = make_device(settings.run);
-  const MatmulOutcome outcome = run_matmul(*device, kernel, p, settings.threads, settings.run.limits);
+  const MatmulOutcome outcome = run_matmul_watched(*device, kernel, p, settings.threads, settings.run.limits);
   const MatmulExpectation expected = expected_matmul(p);
   const Comparison comparison = outcome.run.passed() ? compare(expected.c, outcome.c) : Comparison{};
   const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
@@ -80,6 +80,14 @@ Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit
     const std::uint64_t passes = counter(*device, event_name(17));
     json["matrix_passes"] = passes;
     json["matrix_idle_cycles"] = outcome.run.cycles - std::min(outcome.run.cycles, passes);
+    // From the kernel's first instruction to its last store; see MatrixUse.
+    if (const auto& use = outcome.run.matrix_use) {
+      json["kernel_cycles"] = use->cycles;
+      json["kernel_peak_fraction"] = macs / (static_cast<double>(use->cycles) * peak_macs_per_cycle(p));
+      json["matrix_idle_start"] = use->idle_start;
+      json["matrix_idle_drain"] = use->idle_drain;
+      json["matrix_idle_other"] = use->idle_other;
+    }
   }
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;

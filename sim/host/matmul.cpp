@@ -137,8 +137,10 @@ ErrorFp64 error_fp64(const MatmulProblem& problem, const Matrix& c) {
   return worst;
 }
 
-MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
-                         const RunOptions& options) {
+namespace {
+
+MatmulOutcome run_one(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
+                      RunOptions options, bool watched) {
   validate(problem);
   device.load(kernel);
   const auto element = [](Descriptor format) { return static_cast<std::uint64_t>(format.bytes()); };
@@ -169,11 +171,24 @@ MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProb
   device.set_threads(threads);
   device.write_arguments(std::as_bytes(std::span(&arguments, 1)));
 
+  if (watched) options.results = ResultRange{arguments.c, outcome.c.bytes.size()};
   outcome.run = device.run(options);
   device.read(arguments.c, std::as_writable_bytes(std::span(outcome.c.bytes)));
   device.read(kernel.address_of("tatami_args"), std::as_writable_bytes(std::span(&arguments, 1)));
   outcome.flags = static_cast<golden::Flags>(tatami_matmul_flags(&arguments));
   return outcome;
+}
+
+}  // namespace
+
+MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
+                         const RunOptions& options) {
+  return run_one(device, kernel, problem, threads, options, false);
+}
+
+MatmulOutcome run_matmul_watched(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
+                                 const RunOptions& options) {
+  return run_one(device, kernel, problem, threads, options, true);
 }
 
 Comparison compare(const Matrix& expected, const Matrix& got) {

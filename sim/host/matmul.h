@@ -59,6 +59,10 @@ struct MatmulOutcome {
 MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                          const RunOptions& options);
 
+/// The same with RunResult::matrix_use, for measurements: watching takes host time.
+MatmulOutcome run_matmul_watched(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
+                                 const RunOptions& options);
+
 /// Comparison bit for bit.
 struct Comparison {
   std::uint64_t compared = 0;

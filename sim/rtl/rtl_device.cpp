@@ -9,6 +9,7 @@
 #include "host/device.h"
 #include "host/error.h"
 #include "host/watchdog.h"
+#include "rtl/matrix_watch.h"
 #include "rtl/rtl_node.h"
 
 namespace tatami {
@@ -123,6 +124,8 @@ RunResult RtlDevice::run(const RunOptions& options) {
   std::uint64_t next_sample = watchdog.interval();
   if (config_.wave) node_.open_wave(config_.wave->path);
 
+  std::optional<rtl::MatrixWatch> watch;
+  if (options.results) watch.emplace(*options.results);
   bool drained = false;
   std::uint64_t cycle = 0;
   for (;; ++cycle) {
@@ -130,6 +133,7 @@ RunResult RtlDevice::run(const RunOptions& options) {
     if (config_.wave && cycle >= config_.wave->from && cycle <= config_.wave->to) node_.dump();
     const unsigned commits = node_.commits();
     result.instructions += static_cast<unsigned>(std::popcount(commits & ~node_.traps()));
+    if (watch) watch->observe(node_);
     if (lockstep_) {
       lockstep_->begin_cycle(cycle);
       node_.report(*lockstep_);
@@ -172,6 +176,7 @@ RunResult RtlDevice::run(const RunOptions& options) {
     node_.finish_cycle();
   }
   if (config_.wave) node_.close_wave();
+  if (watch) result.matrix_use = watch->use();
   finish_lockstep(result, drained);
   result.cycles = cycle + 1;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -262,6 +262,28 @@ void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
   }
 }
 
+std::uint32_t RtlNode::instruction(unsigned thread) const {
+  const auto* root = impl_->root;
+  return data(NODE(u_core__DOT__tr_insn))[thread];
+}
+
+bool RtlNode::matrix_starts() const {
+  const auto* root = impl_->root;
+  return NODE(u_core__DOT__u_matrix__DOT__active_o) != 0;
+}
+
+bool RtlNode::stores_into(std::uint64_t address, std::uint64_t bytes) const {
+  const auto* root = impl_->root;
+  if (SLOT(0, tr_we) == 0 || bytes == 0) return false;
+  const std::uint64_t first = (address & 0x1F'FFFF) / 8;
+  const std::uint64_t last = ((address & 0x1F'FFFF) + bytes - 1) / 8;
+  for (unsigned lane = 0; lane < 8; ++lane) {
+    const std::uint64_t word = bits(data(SLOT(0, word_o)), 18 * lane, 18);
+    if ((SLOT(0, tr_lanes) >> lane & 1) != 0 && word >= first && word <= last) return true;
+  }
+  return false;
+}
+
 void RtlNode::wake() {
   impl_->model->host_wake_i = 1;
   impl_->woken = true;

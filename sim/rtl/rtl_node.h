@@ -56,6 +56,12 @@ class RtlNode {
   /// Threads that commit an instruction (bit t), and of these the ones that trap.
   unsigned commits() const;
   unsigned traps() const;
+  /// The instruction that a thread of commits() commits.
+  std::uint32_t instruction(unsigned thread) const;
+  /// The matrix unit starts a pass.
+  bool matrix_starts() const;
+  /// The LSU writes a word that has a byte in the `bytes` from local address `address` on.
+  bool stores_into(std::uint64_t address, std::uint64_t bytes) const;
   /// Threads that stand still for good after a trap that found mtvec 0.
   unsigned unhandled() const;
   NodeTrap trap(unsigned thread) const;

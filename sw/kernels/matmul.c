@@ -78,33 +78,33 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 #include "matmul_fp32.inc.h"
 
 /// The variants that main does not begin with.
-static __attribute__((noinline)) int run_other(Args* args, uint64_t thread, uint64_t nthreads) {
+static __attribute__((noinline)) int run_other(Args* args, uint64_t thread) {
   switch (args->plan.variant) {
-    case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread, nthreads);
-    case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread, nthreads);
-    case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread, nthreads);
-    case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread, nthreads);
-    case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread, nthreads);
-    case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread, nthreads);
-    case 4 << 2: matmul_fp32(args, thread, nthreads);
-    case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread, nthreads);
-    case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread, nthreads);
-    case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_fp32_ta_tb(args, thread, nthreads);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A: matmul_16_ta(args, thread);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_B: matmul_16_tb(args, thread);
+    case 2 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_16_ta_tb(args, thread);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A: matmul_8_ta(args, thread);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_B: matmul_8_tb(args, thread);
+    case 1 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_8_ta_tb(args, thread);
+    case 4 << 2: matmul_fp32(args, thread);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A: matmul_fp32_ta(args, thread);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_B: matmul_fp32_tb(args, thread);
+    case 4 << 2 | TATAMI_MATMUL_TRANS_A | TATAMI_MATMUL_TRANS_B: matmul_fp32_ta_tb(args, thread);
     default: return (int)args->plan.status;
   }
 }
 
 static __attribute__((noinline, cold)) void prepare(Args* args) { tatami_matmul_prepare(args); }
 
-int main(int thread_, int nthreads_) {
+int main(int thread_, int nthreads) {
   Args* const args = TATAMI_ARGS(Args);
-  const uint64_t thread = (uint64_t)thread_, nthreads = (uint64_t)nthreads_;
+  const uint64_t thread = (uint64_t)thread_;
   // The most frequent variants inline and first: small products are timed from the first instruction.
   for (;;) {
     const uint32_t variant = args->plan.variant;
-    if (__builtin_expect(variant == 1 << 2, 1)) matmul_8(args, thread, nthreads);
-    if (__builtin_expect(variant == 2 << 2, 1)) matmul_16(args, thread, nthreads);
-    if (variant != 0) return run_other(args, thread, nthreads);
+    if (__builtin_expect(variant == 2 << 2, 1)) matmul_16(args, thread);
+    if (__builtin_expect(variant == 1 << 2, 1)) matmul_8(args, thread);
+    if (variant != 0) return run_other(args, thread);
     prepare(args);  // no plan from the host; all threads write the same, so they need not wait for each other
   }
 }

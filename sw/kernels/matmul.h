@@ -23,6 +23,7 @@ enum { AT0 = 0, AT1 = 1, AT2 = 2, AT3 = 3, NEXT_COLUMNS = 4, NEXT_ROWS = 5 };
 #define BLOCK_N TATAMI_MATMUL_BLOCK_N
 
 #define UNLIKELY(x) __builtin_expect((x) != 0, 0)
+#define LIKELY(x) __builtin_expect((x) != 0, 1)
 
 /// FP32 accumulators of one block per thread, on their way through the general epilogue.
 extern uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4];
@@ -59,10 +60,21 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
-/// The end of a thread's work: reports its flags and ends the thread.
-ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args, uint64_t thread, uint64_t nthreads) {
+/// The number of the item that follows `next`, as the counter gave it: the first ones are the threads' own. tp holds the
+/// number of threads (crt0.S), which saves a register.
+ALWAYS_INLINE uint64_t item_of(int64_t next) {
+  uint64_t item;
+  __asm__("add %0, tp, %1" : "=r"(item) : "r"(next));
+  return item;
+}
+
+/// The end of a thread's work: reports its flags and ends the thread, whose number and company crt0.S has left in gp, tp.
+ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args) {
+  register uint64_t thread __asm__("gp");
+  register int64_t nthreads __asm__("tp");
+  __asm__ volatile("" : "=r"(thread), "=r"(nthreads));
   args->dflags[thread] = (uint8_t)csr_read(TATAMI_CSR_DFLAGS);
-  tatami_end(thread, (int64_t)nthreads);
+  tatami_end(thread, nthreads);
 }
 
 /// The place of an item that is a half: row and column before it is moved inside.
@@ -199,12 +211,14 @@ ALWAYS_INLINE void drain_half_8(uint8_t* c, uint64_t ldc) {
 }
 
 /// The general epilogue of a block whose FP32 accumulators stand at `from`, rows `from_stride` bytes apart: outputs
-/// (row, column) and up, `rows` x `columns`. Uses v24..v31 and dvlim.
-ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from_stride, uint64_t row, uint64_t column,
+/// (row, column) and up, `rows` x `columns`. Out of line, as it would take registers from the frequent ways.
+static __attribute__((noinline)) void epilogue(const Args* args, const uint8_t* from, uint64_t from_stride, uint64_t row, uint64_t column,
                             uint64_t rows, uint64_t columns) {
   const uint64_t bytes = tatami_format_bytes(args->c_format);
   const uint32_t scale = args->alpha != 0x3F800000;
   const uint32_t accumulate = (args->beta << 1) != 0;
+  set_output_format(args);
+  dv_begin();
   dv_mv_v_x(30, args->alpha);
   dv_mv_v_x(31, args->beta);
   for (uint64_t part = 0; part < columns; part += 16) {
@@ -241,26 +255,30 @@ ALWAYS_INLINE void epilogue(const Args* args, const uint8_t* from, uint64_t from
       index += args->n;
     }
   }
+  dv_end();
 }
 
-// The tiles of an item of `width` columns at (row, column) leave by the plan's way `drain`. Outputs before `place`
-// belong to other items as well: plain ones are stored twice, those of the general epilogue once.
-#define DRAIN(width, to_fp32, to_16, to_8, place_)                                                             \
-  do {                                                                                                         \
-    if (drain == TATAMI_MATMUL_DRAIN_FP32) {                                                                   \
-      to_fp32(c + column * 4, ldc);                                                                            \
-    } else {                                                                                                   \
-      set_output_format(args);                                                                                 \
-      if (drain == TATAMI_MATMUL_DRAIN_16) {                                                                   \
-        to_16(c + column * 2, ldc);                                                                            \
-      } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                             \
-        to_8(c + column, ldc);                                                                                 \
-      } else {                                                                                                 \
-        uint8_t* const scratch = scratch_of_thread();                                                          \
-        const struct place at = place_;                                                                        \
-        to_fp32(scratch, BLOCK_N * 4);                                                                         \
-        epilogue(args, scratch + (at.row - row) * BLOCK_N * 4 + (at.column - column) * 4, BLOCK_N * 4, at.row, \
-                 at.column, row + BLOCK_M - at.row, column + (width)-at.column);                               \
-      }                                                                                                        \
-    }                                                                                                          \
+// The tiles of an item of `width` columns at (row_, column_) leave by the plan's way `drain`. Outputs before `place_`
+// belong to other items as well: plain ones are stored twice, those of the general epilogue once. That one overwrites
+// the panels of the next item: `reload` fetches them again.
+#define DRAIN(width, to_fp32, to_16, to_8, row_, column_, place_, reload)                                              \
+  do {                                                                                                                 \
+    if (LIKELY(drain == TATAMI_MATMUL_DRAIN_FP32)) {                                                                   \
+      to_fp32(c + (column_)*4, ldc);                                                                                   \
+    } else if (drain == TATAMI_MATMUL_DRAIN_16) {                                                                      \
+      set_output_format(args);                                                                                         \
+      to_16(c + (column_)*2, ldc);                                                                                     \
+    } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                                       \
+      set_output_format(args);                                                                                         \
+      to_8(c + (column_), ldc);                                                                                        \
+    } else {                                                                                                           \
+      uint8_t* const scratch = scratch_of_thread();                                                                    \
+      const struct place at = place_;                                                                                  \
+      to_fp32(scratch, BLOCK_N * 4);                                                                                   \
+      dv_end();                                                                                                        \
+      epilogue(args, scratch + (at.row - (row_)) * BLOCK_N * 4 + (at.column - (column_)) * 4, BLOCK_N * 4, at.row,     \
+               at.column, (row_) + BLOCK_M - at.row, (column_) + (width)-at.column);                                   \
+      dv_begin();                                                                                                      \
+      reload;                                                                                                          \
+    }                                                                                                                  \
   } while (0)

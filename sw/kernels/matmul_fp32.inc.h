@@ -59,7 +59,7 @@
   dv_st(i, c, 0, 0); \
   c += stride
 
-static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread) {
   set_output_format(args);
   const uint64_t lda = args->lda, ldb = args->ldb, ldc = args->ldc;
   const uint32_t m = args->m, n = args->n, k = args->k;
@@ -67,7 +67,7 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, u
   const uint32_t blocks = blocks_m * blocks_n;
   uint8_t* const scratch = matmul_scratch[thread];
 
-  for (uint64_t block = thread; block < blocks; block = nthreads + atomic_add_u32(&args->next_item, 1)) {
+  for (uint64_t block = thread; block < blocks; block = item_of(atomic_add_s32(&args->next_item, 1))) {
     const uint64_t row = (uint64_t)(block / blocks_n) * ROWS, column = (uint64_t)(block % blocks_n) * COLUMNS;
     const uint64_t rows = min_u64(m - row, ROWS), columns = min_u64(n - column, COLUMNS);
     const int whole = rows == ROWS && columns == COLUMNS;
@@ -109,10 +109,10 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, u
     const uint64_t stride = direct ? ldc : COLUMNS * 4;
     OPAQUE(c);
     FOR_ROWS(STORE_ROW);
-    if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
     dv_end();
+    if (!direct) epilogue(args, scratch, COLUMNS * 4, row, column, rows, columns);
   }
-  finish(args, thread, nthreads);
+  finish(args);
 }
 
 #undef ROWS

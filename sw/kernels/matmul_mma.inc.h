@@ -137,27 +137,17 @@
   LOAD_B1(3, 1);                    \
   LOAD_B0(2, 1)
 
-// K for one item, whose first group is in set 0: the first group from zero, then pairs of groups in a loop of two. The
-// last one loaded stays in set 6.
-#define ALL_STEPS(STEP)                  \
-  do {                                   \
-    int64_t pairs = args->plan.pairs;    \
-    STEP(0, 6, 1);                       \
-    if (pairs != 0) {                    \
-      if (pairs & 1) goto STEP##_middle; \
-      do {                               \
-        STEP(6, 0, 0);                   \
-        STEP(0, 6, 0);                   \
-        STEP##_middle : STEP(6, 0, 0);   \
-        STEP(0, 6, 0);                   \
-        pairs -= 2;                      \
-      } while (pairs > 0);               \
-    }                                    \
-  } while (0)
+// K for one item after its first step, which loaded set 6: pairs of groups. The last one loaded stays in set 6.
+#define ALL_PAIRS(STEP)              \
+  for (; pairs != 0; --pairs) {      \
+    STEP(6, 0, 0);                   \
+    STEP(0, 6, 0);                   \
+  }
 
 // The steps of K that are left after an even number of groups.
 #define LAST_STEPS(MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP) \
-  if (UNLIKELY(k_rest)) {                                 \
+  if (UNLIKELY(all_k_rest)) {                             \
+    uint64_t k_rest = all_k_rest;                         \
     if (k_rest >= GROUP_K) {                              \
       LOAD_GROUP(0);                                      \
       MULTIPLY(0);                                        \
@@ -169,19 +159,19 @@
     }                                                     \
   }
 
-// What the end of an item needs, read ahead: the multiplications that follow hide the time that it takes. The next item
-// is asked for here and not earlier, because a thread of low priority would long hold work that others could have done.
-#define READ_AHEAD(last_field)                                                                         \
-  int64_t next = atomic_add_s32(&args->next_item, 1);                                                  \
-  int64_t k_rest = (int32_t)args->plan.k_rest;                                                         \
-  const uint64_t inverse = args->plan.inverse;                                                         \
-  const int64_t blocks_n = (int32_t)args->plan.blocks_n, drain = (int32_t)args->plan.drain;            \
-  const int64_t last_row = (int32_t)args->plan.last_row, last_column = (int32_t)args->plan.last_field; \
-  const int64_t items = (int32_t)args->plan.items;                                                     \
-  const uint64_t ldc = args->ldc;                                                                      \
-  const uint8_t* const a_base = (const uint8_t*)args->a;                                               \
-  const uint8_t* const b_base = (const uint8_t*)args->b;                                               \
-  uint8_t* const c = (uint8_t*)args->c + row * ldc
+// What the ends of items need, read once, while the first multiplications are under way: a load at the end of an item
+// would wait behind other threads' stores.
+#define READ_PLAN()                                                                                       \
+  do {                                                                                                    \
+    all_k_rest = args->plan.k_rest, inverse = args->plan.inverse, blocks_n = (int32_t)args->plan.blocks_n; \
+    drain = (int32_t)args->plan.drain, last_row = (int32_t)args->plan.last_row;                           \
+    last_column = (int32_t)args->plan.last_column, items = (int32_t)args->plan.items, ldc = args->ldc;    \
+    a_base = (const uint8_t*)args->a, b_base = (const uint8_t*)args->b, c_base = (uint8_t*)args->c;        \
+  } while (0)
+
+// The next item is asked for before the last multiplications of this one, which hide the time that it takes, and not
+// earlier, because a thread of low priority would long hold work that others could have done.
+#define ASK_FOR_ITEM() const int64_t next = atomic_add_s32(&args->next_item, 1)
 
 // Pointers to the first group of the block whose first output is (row, column).
 #if TRANS_A
@@ -208,14 +198,14 @@
 #define SLOW CAT(NAME, _slow)
 
 /// Products that are too small for the fast way: all loads are limited to what there is, tiles leave through memory.
-static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t nthreads) {
+static __attribute__((noinline)) void SLOW(Args* args, uint64_t item) {
   const uint8_t* const a_base = (const uint8_t*)args->a;
   const uint8_t* const b_base = (const uint8_t*)args->b;
   const uint64_t lda = args->lda, ldb = args->ldb;
   const uint64_t m = args->m, n = args->n, k = args->k;
   uint8_t* const scratch = matmul_scratch[tatami_thread()];
   set_output_format(args);
-  for (; item < args->plan.items; item = nthreads + atomic_add_u32(&args->next_item, 1)) {
+  for (; item < args->plan.items; item = item_of(atomic_add_s32(&args->next_item, 1))) {
     const struct place place = place_of_block(args, item);
     const uint64_t row = place.row, column = place.column;
     const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
@@ -249,22 +239,26 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item, uint64_t n
       }
     }
     drain_fp32(scratch, BLOCK_N * 4);
-    epilogue(args, scratch, BLOCK_N * 4, row, column, rows, columns);
     dv_end();
+    epilogue(args, scratch, BLOCK_N * 4, row, column, rows, columns);
   }
 }
 
-static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, uint64_t nthreads) {
+static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread) {
   // Loads first, all at once: each takes a few cycles.
   uint64_t whole = args->plan.whole, lda = args->lda, ldb = args->ldb;
   uint64_t a_format = args->a_format, b_format = args->b_format;
+  int64_t all_pairs = (int32_t)args->plan.pairs;
   OPAQUE(whole);
   OPAQUE(lda);
   OPAQUE(ldb);
   OPAQUE(a_format);
   OPAQUE(b_format);
-  int64_t all_pairs = (int32_t)args->plan.pairs;
   OPAQUE(all_pairs);
+  uint64_t all_k_rest, inverse, ldc;
+  int64_t blocks_n, drain, last_row, last_column, items;
+  const uint8_t *a_base, *b_base;
+  uint8_t* c_base;
   uint64_t item = thread;
   DECLARE_A;
   DECLARE_B;
@@ -272,69 +266,78 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread, u
   dv_begin();
   tatami_set_format(FMT_A, a_format);
   tatami_set_format(FMT_B, b_format);
-  if (item < whole) {
+  if (LIKELY(item < whole)) {
     const struct tatami_matmul_start* start = &args->plan.start[thread];
     OPAQUE(start);
     START_A(start->a);
     START_B(start->b);
     LOAD_GROUP(0);
+    STEP(0, 6, 1);
+    // A pair first, so that the other threads' first loads need not wait for what follows.
+    int64_t pairs = all_pairs;
+    if (LIKELY(pairs != 0)) {
+      STEP(6, 0, 0);
+      STEP(0, 6, 0);
+      --pairs;
+    }
     int64_t row = (int32_t)start->row, column = (int32_t)start->column;
-    do {
-      ALL_STEPS(STEP);
-      READ_AHEAD(last_column);
+    READ_PLAN();
+    for (;;) {
+      ALL_PAIRS(STEP);
+      ASK_FOR_ITEM();
       MULTIPLY(6);
       LAST_STEPS(MULTIPLY, LOAD_GROUP, LOAD_LAST_GROUP);
       const uint64_t old_item = item;
-      int64_t next_row = 0, next_column = 0;
-      item = nthreads + (uint64_t)next;
+      uint8_t* const c = c_base + row * ldc;
+      const int64_t old_row = row, old_column = column;
+      item = item_of(next);
       if (item < whole) {
         const uint64_t i = item * inverse >> 32;
-        next_row = inside((int64_t)i * BLOCK_M, last_row);
-        next_column = inside((int64_t)(item - i * (uint64_t)blocks_n) * BLOCK_N, last_column);
-        POINT_A(next_row);
-        POINT_B(next_column);
+        row = inside((int64_t)i * BLOCK_M, last_row);
+        column = inside((int64_t)(item - i * (uint64_t)blocks_n) * BLOCK_N, last_column);
+        POINT_A(row);
+        POINT_B(column);
         LOAD_GROUP(0);
       }
-      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8, place_of_block(args, old_item));
-      row = next_row;
-      column = next_column;
-      if ((int64_t)item >= items) goto end;
-    } while (item < whole);
+      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8, old_row, old_column, place_of_block(args, old_item),
+            if (item < whole) {
+              POINT_A(row);
+              POINT_B(column);
+              LOAD_GROUP(0);
+            });
+      if (item >= whole) break;
+      STEP(0, 6, 1);
+      pairs = all_pairs;
+    }
+    if (LIKELY((int64_t)item >= items)) goto end;
+  } else {
+    READ_PLAN();
   }
   if (args->plan.slow) {
     dv_end();
-    SLOW(args, item, nthreads);
-  } else if (item < args->plan.items) {
-    struct place place = place_of_half(args, item);
-    {
-      const uint8_t* const a_base = (const uint8_t*)args->a;
-      const uint8_t* const b_base = (const uint8_t*)args->b;
-      POINT_A(inside(place.row, (int32_t)args->plan.last_row));
-      POINT_B(inside(place.column, (int32_t)args->plan.last_half));
-    }
-    LOAD_HALF_GROUP(0);
-    do {
-      const struct place here = place;
-      ALL_STEPS(HALF_STEP);
-      const int64_t row = inside(here.row, (int32_t)args->plan.last_row);
-      const int64_t column = inside(here.column, (int32_t)args->plan.last_half);
-      READ_AHEAD(last_half);
-      (void)inverse, (void)blocks_n;
+    SLOW(args, item);
+  } else {
+    const int64_t last_half = (int32_t)args->plan.last_half;
+    while ((int64_t)item < items) {
+      const struct place place = place_of_half(args, item);
+      const int64_t row = inside(place.row, last_row), column = inside(place.column, last_half);
+      POINT_A(row);
+      POINT_B(column);
+      LOAD_HALF_GROUP(0);
+      HALF_STEP(0, 6, 1);
+      int64_t pairs = all_pairs;
+      ALL_PAIRS(HALF_STEP);
+      ASK_FOR_ITEM();
       HALF_MULTIPLY(6);
       LAST_STEPS(HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
-      item = nthreads + (uint64_t)next;
-      if ((int64_t)item < items) {
-        place = place_of_half(args, item);
-        POINT_A(inside(place.row, last_row));
-        POINT_B(inside(place.column, last_column));
-        LOAD_HALF_GROUP(0);
-      }
-      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, here);
-    } while (item < args->plan.items);
+      item = item_of(next);
+      uint8_t* const c = c_base + row * ldc;
+      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, row, column, place, );
+    }
   }
 end:
   dv_end();
-  finish(args, thread, nthreads);
+  finish(args);
 }
 
 #undef CAT1
@@ -362,11 +365,12 @@ end:
 #undef HALF_MULTIPLY
 #undef LOAD_LAST_GROUP
 #undef LOAD_LAST_HALF_GROUP
-#undef ALL_STEPS
+#undef ALL_PAIRS
 #undef START_A
 #undef START_B
 #undef LAST_STEPS
-#undef READ_AHEAD
+#undef READ_PLAN
+#undef ASK_FOR_ITEM
 #undef POINT_A
 #undef POINT_B
 #undef DECLARE_A

@@ -16,8 +16,8 @@ _start:
     mv    a0, gp
     mv    a1, tp
     bgeu  gp, tp, tatami_park
-    lla   ra, tatami_thread_end         # runtime.c: main returns there, with its result in a0
-    j     main
+    jal   ra, main
+    j     tatami_thread_end             # runtime.c, with the result in a0
     .size _start, . - _start
 
     .globl tatami_park

@@ -102,12 +102,12 @@ static inline void tatami_matmul_prepare(struct tatami_matmul_args* args) {
   if (!plan->slow) {
     strip = left != 0 && left <= 16;
     blocks_n -= strip;
-    // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a long
-    // run, where what a thread has left to do alone should be little.
+    // Halves cost more loads and are worth it where they are the only work for a third thread, and at the end of a
+    // longer run, where the last block is shared, so that less is left to do for one thread alone.
     if (n < 32 || (blocks_m * blocks_n <= 2 && !strip)) {
       halved = blocks_m * blocks_n;
-    } else if (blocks_m * blocks_n >= 16 && !strip) {
-      halved = 2;
+    } else if (blocks_m * blocks_n >= 8 && !strip) {
+      halved = 1;
     }
   }
   plan->status = bytes == 0 || bytes != tatami_matmul_bytes(args->b_format) || c_bytes == 0 ? TATAMI_MATMUL_BAD_FORMATS
