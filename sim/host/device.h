@@ -55,10 +55,10 @@ struct ResultRange {
   std::uint64_t bytes = 0;
 };
 
-/// What the matrix unit did from the cycle in which a program's first instruction commits to the one in which the last word
-/// of its results is stored, both included. A pass is one cycle of the unit; every other cycle is idle for one reason:
-/// before the first pass (start); while some thread drains its tiles, that is from its first dm.mv.v.t to its next dm.mma or
-/// fence (drain); else (other: operands, or no work).
+/// What the matrix unit did from the cycle in which a program's first instruction commits to the one in which the last
+/// word of its results is stored, both included. A pass is one cycle of the unit; every other cycle is idle for one
+/// reason: before the first pass (start); while some thread drains its tiles, that is from its first dm.mv.v.t to its
+/// next dm.mma or fence (drain); else (other: operands, or no work).
 struct MatrixUse {
   std::uint64_t cycles = 0;
   std::uint64_t passes = 0;
@@ -80,7 +80,8 @@ struct RunResult {
   std::uint64_t instructions = 0;  ///< retired by all threads of all nodes
   std::uint64_t compared = 0;      ///< lockstep records compared
   std::optional<Trap> trap;
-  std::optional<MatrixUse> matrix_use;  ///< if asked for, where the device has a notion of time, and there were such stores
+  std::optional<MatrixUse>
+      matrix_use;       ///< if asked for, where the device has a notion of time, and there were such stores
   std::string message;  ///< what happened, for people, if not plainly exited
   double seconds = 0;   ///< host time of the run
 

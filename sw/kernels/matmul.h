@@ -60,15 +60,16 @@ ALWAYS_INLINE void set_output_format(const Args* args) {
   csr_write(TATAMI_CSR_DSEED, args->seed);
 }
 
-/// The number of the item that follows `next`, as the counter gave it: the first ones are the threads' own. tp holds the
-/// number of threads (crt0.S), which saves a register.
+/// The number of the item that follows `next`, as the counter gave it: the first ones are the threads' own. tp holds
+/// the number of threads (crt0.S), which saves a register.
 ALWAYS_INLINE uint64_t item_of(int64_t next) {
   uint64_t item;
   __asm__("add %0, tp, %1" : "=r"(item) : "r"(next));
   return item;
 }
 
-/// The end of a thread's work: reports its flags and ends the thread, whose number and company crt0.S has left in gp, tp.
+/// The end of a thread's work: reports its flags and ends the thread, whose number and company crt0.S has left in gp,
+/// tp.
 ALWAYS_INLINE __attribute__((noreturn)) void finish(Args* args) {
   register uint64_t thread __asm__("gp");
   register int64_t nthreads __asm__("tp");
@@ -151,6 +152,31 @@ ALWAYS_INLINE void drain_half_fp32(uint8_t* c, uint64_t ldc) {
   REPEAT_8(STORE_HALF_FP32, 8);
 }
 
+// 16 columns of the left or right half, of which dvlim limits the bytes; the first `rows` rows, 1..16.
+#define MOVE_EDGE_LEFT(r) dm_mv_v_t(12 + (r) % 8, TROW(r, 0), FP32, 0)
+#define MOVE_EDGE_RIGHT(r) dm_mv_v_t(12 + (r) % 8, TROW(r, 1), FP32, 0)
+#define STORE_EDGE(r)           \
+  dv_st(12 + (r) % 8, c, 0, 1); \
+  c += ldc;                     \
+  if (rows == (r) + 1) break
+#define DRAIN_EDGE(MOVE)     \
+  do {                       \
+    REPEAT_8(MOVE, 0);       \
+    REPEAT_8(STORE_EDGE, 0); \
+    REPEAT_8(MOVE, 8);       \
+    REPEAT_8(STORE_EDGE, 8); \
+  } while (0)
+
+ALWAYS_INLINE void drain_edge_fp32(uint8_t* c, uint64_t ldc, uint64_t rows, uint64_t columns) {
+  uint8_t* const right = c + 64;
+  tatami_set_limits(16, min_u64(columns, 16) * 4);
+  DRAIN_EDGE(MOVE_EDGE_LEFT);
+  if (columns <= 16) return;
+  c = right;
+  tatami_set_limits(16, (columns - 16) * 4);
+  DRAIN_EDGE(MOVE_EDGE_RIGHT);
+}
+
 // 16-bit formats: part 0 and part 1 of one register make a row of 64 bytes. A part waits for the one before it, so that
 // eight rows go together.
 #define MOVE_16_LEFT(r) dm_mv_v_t(12 + (r), TROW(r, 0), FMT_C, 0)
@@ -212,8 +238,8 @@ ALWAYS_INLINE void drain_half_8(uint8_t* c, uint64_t ldc) {
 
 /// The general epilogue of a block whose FP32 accumulators stand at `from`, rows `from_stride` bytes apart: outputs
 /// (row, column) and up, `rows` x `columns`. Out of line, as it would take registers from the frequent ways.
-static __attribute__((noinline)) void epilogue(const Args* args, const uint8_t* from, uint64_t from_stride, uint64_t row, uint64_t column,
-                            uint64_t rows, uint64_t columns) {
+static __attribute__((noinline)) void epilogue(const Args* args, const uint8_t* from, uint64_t from_stride,
+                                               uint64_t row, uint64_t column, uint64_t rows, uint64_t columns) {
   const uint64_t bytes = tatami_format_bytes(args->c_format);
   const uint32_t scale = args->alpha != 0x3F800000;
   const uint32_t accumulate = (args->beta << 1) != 0;
@@ -261,24 +287,24 @@ static __attribute__((noinline)) void epilogue(const Args* args, const uint8_t* 
 // The tiles of an item of `width` columns at (row_, column_) leave by the plan's way `drain`. Outputs before `place_`
 // belong to other items as well: plain ones are stored twice, those of the general epilogue once. That one overwrites
 // the panels of the next item: `reload` fetches them again.
-#define DRAIN(width, to_fp32, to_16, to_8, row_, column_, place_, reload)                                              \
-  do {                                                                                                                 \
-    if (LIKELY(drain == TATAMI_MATMUL_DRAIN_FP32)) {                                                                   \
-      to_fp32(c + (column_)*4, ldc);                                                                                   \
-    } else if (drain == TATAMI_MATMUL_DRAIN_16) {                                                                      \
-      set_output_format(args);                                                                                         \
-      to_16(c + (column_)*2, ldc);                                                                                     \
-    } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                                       \
-      set_output_format(args);                                                                                         \
-      to_8(c + (column_), ldc);                                                                                        \
-    } else {                                                                                                           \
-      uint8_t* const scratch = scratch_of_thread();                                                                    \
-      const struct place at = place_;                                                                                  \
-      to_fp32(scratch, BLOCK_N * 4);                                                                                   \
-      dv_end();                                                                                                        \
-      epilogue(args, scratch + (at.row - (row_)) * BLOCK_N * 4 + (at.column - (column_)) * 4, BLOCK_N * 4, at.row,     \
-               at.column, (row_) + BLOCK_M - at.row, (column_) + (width)-at.column);                                   \
-      dv_begin();                                                                                                      \
-      reload;                                                                                                          \
-    }                                                                                                                  \
+#define DRAIN(width, to_fp32, to_16, to_8, row_, column_, place_, reload)                                          \
+  do {                                                                                                             \
+    if (LIKELY(drain == TATAMI_MATMUL_DRAIN_FP32)) {                                                               \
+      to_fp32(c + (column_)*4, ldc);                                                                               \
+    } else if (drain == TATAMI_MATMUL_DRAIN_16) {                                                                  \
+      set_output_format(args);                                                                                     \
+      to_16(c + (column_)*2, ldc);                                                                                 \
+    } else if (drain == TATAMI_MATMUL_DRAIN_8) {                                                                   \
+      set_output_format(args);                                                                                     \
+      to_8(c + (column_), ldc);                                                                                    \
+    } else {                                                                                                       \
+      uint8_t* const scratch = scratch_of_thread();                                                                \
+      const struct place at = place_;                                                                              \
+      to_fp32(scratch, BLOCK_N * 4);                                                                               \
+      dv_end();                                                                                                    \
+      epilogue(args, scratch + (at.row - (row_)) * BLOCK_N * 4 + (at.column - (column_)) * 4, BLOCK_N * 4, at.row, \
+               at.column, (row_) + BLOCK_M - at.row, (column_) + (width)-at.column);                               \
+      dv_begin();                                                                                                  \
+      reload;                                                                                                      \
+    }                                                                                                              \
   } while (0)

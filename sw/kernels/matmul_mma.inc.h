@@ -138,10 +138,10 @@
   LOAD_B0(2, 1)
 
 // K for one item after its first step, which loaded set 6: pairs of groups. The last one loaded stays in set 6.
-#define ALL_PAIRS(STEP)              \
-  for (; pairs != 0; --pairs) {      \
-    STEP(6, 0, 0);                   \
-    STEP(0, 6, 0);                   \
+#define ALL_PAIRS(STEP)         \
+  for (; pairs != 0; --pairs) { \
+    STEP(6, 0, 0);              \
+    STEP(0, 6, 0);              \
   }
 
 // The steps of K that are left after an even number of groups.
@@ -161,11 +161,11 @@
 
 // What the ends of items need, read once, while the first multiplications are under way: a load at the end of an item
 // would wait behind other threads' stores.
-#define READ_PLAN()                                                                                       \
-  do {                                                                                                    \
+#define READ_PLAN()                                                                                        \
+  do {                                                                                                     \
     all_k_rest = args->plan.k_rest, inverse = args->plan.inverse, blocks_n = (int32_t)args->plan.blocks_n; \
-    drain = (int32_t)args->plan.drain, last_row = (int32_t)args->plan.last_row;                           \
-    last_column = (int32_t)args->plan.last_column, items = (int32_t)args->plan.items, ldc = args->ldc;    \
+    drain = (int32_t)args->plan.drain, last_row = (int32_t)args->plan.last_row;                            \
+    last_column = (int32_t)args->plan.last_column, items = (int32_t)args->plan.items, ldc = args->ldc;     \
     a_base = (const uint8_t*)args->a, b_base = (const uint8_t*)args->b, c_base = (uint8_t*)args->c;        \
   } while (0)
 
@@ -197,7 +197,8 @@
 #define CAT(a, b) CAT1(a, b)
 #define SLOW CAT(NAME, _slow)
 
-/// Products that are too small for the fast way: all loads are limited to what there is, tiles leave through memory.
+/// Products that are too small for the fast way: all loads are limited to what there is; tiles leave row by row,
+/// through memory if they need an epilogue or a conversion.
 static __attribute__((noinline)) void SLOW(Args* args, uint64_t item) {
   const uint8_t* const a_base = (const uint8_t*)args->a;
   const uint8_t* const b_base = (const uint8_t*)args->b;
@@ -237,6 +238,11 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item) {
         LOAD_B0(2, 1);
         HALF_MULTIPLY(0);
       }
+    }
+    if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {
+      drain_edge_fp32((uint8_t*)args->c + row * args->ldc + column * 4, args->ldc, rows, columns);
+      dv_end();
+      continue;
     }
     drain_fp32(scratch, BLOCK_N * 4);
     dv_end();
@@ -299,41 +305,41 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread) {
         POINT_B(column);
         LOAD_GROUP(0);
       }
-      DRAIN(BLOCK_N, drain_fp32, drain_16, drain_8, old_row, old_column, place_of_block(args, old_item),
-            if (item < whole) {
-              POINT_A(row);
-              POINT_B(column);
-              LOAD_GROUP(0);
-            });
+      DRAIN(
+          BLOCK_N, drain_fp32, drain_16, drain_8, old_row, old_column, place_of_block(args, old_item),
+          if (item < whole) {
+            POINT_A(row);
+            POINT_B(column);
+            LOAD_GROUP(0);
+          });
       if (item >= whole) break;
       STEP(0, 6, 1);
       pairs = all_pairs;
     }
     if (LIKELY((int64_t)item >= items)) goto end;
+  } else if (args->plan.slow) {
+    dv_end();
+    SLOW(args, item);
+    goto end;
   } else {
     READ_PLAN();
   }
-  if (args->plan.slow) {
-    dv_end();
-    SLOW(args, item);
-  } else {
-    const int64_t last_half = (int32_t)args->plan.last_half;
-    while ((int64_t)item < items) {
-      const struct place place = place_of_half(args, item);
-      const int64_t row = inside(place.row, last_row), column = inside(place.column, last_half);
-      POINT_A(row);
-      POINT_B(column);
-      LOAD_HALF_GROUP(0);
-      HALF_STEP(0, 6, 1);
-      int64_t pairs = all_pairs;
-      ALL_PAIRS(HALF_STEP);
-      ASK_FOR_ITEM();
-      HALF_MULTIPLY(6);
-      LAST_STEPS(HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
-      item = item_of(next);
-      uint8_t* const c = c_base + row * ldc;
-      DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, row, column, place, );
-    }
+  const int64_t last_half = (int32_t)args->plan.last_half;
+  while ((int64_t)item < items) {
+    const struct place place = place_of_half(args, item);
+    const int64_t row = inside(place.row, last_row), column = inside(place.column, last_half);
+    POINT_A(row);
+    POINT_B(column);
+    LOAD_HALF_GROUP(0);
+    HALF_STEP(0, 6, 1);
+    int64_t pairs = all_pairs;
+    ALL_PAIRS(HALF_STEP);
+    ASK_FOR_ITEM();
+    HALF_MULTIPLY(6);
+    LAST_STEPS(HALF_MULTIPLY, LOAD_HALF_GROUP, LOAD_LAST_HALF_GROUP);
+    item = item_of(next);
+    uint8_t* const c = c_base + row * ldc;
+    DRAIN(BLOCK_N / 2, drain_half_fp32, drain_half_16, drain_half_8, row, column, place, );
   }
 end:
   dv_end();

@@ -1,7 +1,7 @@
 // sources: rtl/pkg/d1_pkg.sv rtl/core/d1_arbiter.sv rtl/core/d1_issue.sv
 //
-// Who is served: of the threads that want a unit, those that have waited too long, else all; of these the first in the order
-// given. One unit at a time, random wishes, orders and readiness. TATAMI_SEED=n replays one seed.
+// Who is served: of the threads that want a unit, those that have waited too long, else all; of these the first in the
+// order given. One unit at a time, random wishes, orders and readiness. TATAMI_SEED=n replays one seed.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -77,9 +77,9 @@ TEST_F(IssueTest, FirstInOrderUnlessAnotherHasWaitedTooLong) {
       order(threads);
       model_.urgent_i = static_cast<std::uint8_t>(urgent);
       model_.eval();
-      ASSERT_EQ(model_.done_o, expected) << "unit " << unit << ", wish " << wish << ", urgent " << urgent << ", order " << threads[0]
-                                         << threads[1] << threads[2] << threads[3] << ", ready " << is_ready
-                                         << "; replay with TATAMI_SEED=" << seed;
+      ASSERT_EQ(model_.done_o, expected) << "unit " << unit << ", wish " << wish << ", urgent " << urgent << ", order "
+                                         << threads[0] << threads[1] << threads[2] << threads[3] << ", ready "
+                                         << is_ready << "; replay with TATAMI_SEED=" << seed;
     }
   }
 }

@@ -1,7 +1,7 @@
 // sources: rtl/core/d1_order.sv
 //
-// The order in which threads are served, against a list: blocks that begin move their thread to the end. Random sequences of
-// dm.mma with and without the z bit. TATAMI_SEED=n replays one seed.
+// The order in which threads are served, against a list: blocks that begin move their thread to the end. Random
+// sequences of dm.mma with and without the z bit. TATAMI_SEED=n replays one seed.
 #include <algorithm>
 #include <array>
 #include <cstdint>
