@@ -70,7 +70,7 @@ struct MatrixUse {
 struct RunOptions {
   std::uint64_t max_cycles = 0;             ///< 0: no limit. The golden device counts its steps.
   std::uint64_t watchdog_cycles = 500'000;  ///< window of the watchdog, see watchdog.h; 0: never
-  std::optional<ResultRange> results;       ///< asks for RunResult::matrix_use
+  std::optional<ResultRange> results = {};  ///< asks for RunResult::matrix_use
 };
 
 struct RunResult {
