@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <thread>
 
 #include "host/error.h"
 
@@ -62,6 +63,21 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
       ->type_name("CYCLE")
       ->check(refuse_negative);
   command.add_option("--trace-to", trace_to, "Last cycle of the waves")->type_name("CYCLE")->check(refuse_negative);
+  command.add_option("--nodes", nodes, "Nodes of the fabric, or d1: the die, 18x20 with six nodes off")
+      ->type_name("WxH")
+      ->capture_default_str();
+  command.add_option("--dead", dead, "A node that is off; may be repeated")
+      ->type_name("X,Y")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--wave-node", wave_node, "The node whose waves are written")
+      ->type_name("X,Y")
+      ->capture_default_str();
+  command
+      .add_option("--host-threads", host_threads,
+                  "Threads of this computer that step the nodes; 0: one for each core. Results do not depend on it")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
   command.add_option("--max-cycles", limits.max_cycles, "Stop a program that has not ended by then; 0: never")
       ->check(refuse_negative)
       ->capture_default_str();
@@ -82,13 +98,17 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
   }
   if (settings.golden) {
     if (!kind.empty()) throw InputError(fmt::format("--{}: the golden model has no waves; leave out --golden", kind));
-    return make_golden_device({});
+    return make_golden_device({settings.shape()});
   }
   RtlConfig config;
+  config.shape = settings.shape();
+  config.host_threads =
+      settings.host_threads != 0 ? settings.host_threads : std::max(1U, std::thread::hardware_concurrency());
   config.lockstep = settings.check_level() == Check::lockstep;
   if (!kind.empty()) {
     if (rtl_wave_format() != kind) become(kind);
-    config.wave = WaveConfig{settings.vcd + settings.fst, settings.trace_from, settings.trace_to};
+    config.wave = WaveConfig{settings.vcd + settings.fst, settings.trace_from, settings.trace_to,
+                             parse_coordinate(settings.wave_node, "--wave-node")};
   }
   return make_rtl_device(config);
 }
@@ -119,7 +139,9 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
     case RunStatus::exited: break;
   }
   if (run.exit_code != 0) {
-    return {"fail", fmt::format("{}: the program ended with exit code {}", program.path, run.exit_code),
+    return {"fail",
+            fmt::format("{}: the program ended with exit code {} in node {},{}", program.path, run.exit_code,
+                        run.node.x, run.node.y),
             Exit::program_failed};
   }
   if (mismatches != 0) {

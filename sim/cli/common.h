@@ -31,11 +31,16 @@ struct RunSettings {
   std::uint64_t trace_from = 0;
   std::uint64_t trace_to = ~std::uint64_t{0};
   RunOptions limits;
+  std::string nodes = "1x1";  ///< as given; see shape()
+  std::vector<std::string> dead;
+  std::string wave_node = "0,0";
+  unsigned host_threads = 1;
 
   RunSettings() { limits.max_cycles = 200'000'000; }
   /// Adds the options to a subcommand; `checks` are the levels it offers, the first is the default.
   void add_to(CLI::App& command, std::vector<std::string> checks);
   Check check_level() const;
+  FabricShape shape() const { return parse_shape(nodes, dead); }
 };
 
 /// A validator of counts and seeds: CLI11 takes "-1" for the largest number there is.

@@ -1,5 +1,5 @@
 // tatami matmul: one matrix product, checked against golden.
-#include "host/matmul.h"
+#include "host/matmul_mesh.h"
 
 #include <fmt/format.h>
 
@@ -75,7 +75,7 @@ struct Settings {
     const std::size_t rows_a = dimension("-m", m, size, rows(from_a));
     const std::size_t columns_b = dimension("-n", n, size, columns(from_b));
     const std::size_t depth = dimension("-k", k, size, from_a ? columns(from_a) : rows(from_b));
-    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output);
+    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, run.shape().nodes());
     p.a = from_a ? std::move(*from_a) : random_matrix(rows_a, depth, format_a, seed, 0);
     p.b = from_b ? std::move(*from_b) : random_matrix(depth, columns_b, format_b, seed, 1);
     p.alpha = alpha;
@@ -99,30 +99,32 @@ struct Settings {
 
   /// Before gigabytes of random numbers are drawn for matrices that no node can hold.
   static void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b,
-                             golden::Descriptor c) {
+                             golden::Descriptor c, unsigned nodes) {
     const double bytes = static_cast<double>(m) * static_cast<double>(k) * a.bytes() +
                          static_cast<double>(k) * static_cast<double>(n) * b.bytes() +
                          static_cast<double>(m) * static_cast<double>(n) * c.bytes();
-    if (bytes > static_cast<double>(kSramBytes)) {
-      throw InputError(fmt::format(
-          "{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices or narrower formats",
-          m, n, k, bytes, kSramBytes));
+    if (bytes > static_cast<double>(kSramBytes) * nodes) {
+      throw InputError(
+          fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices, "
+                      "narrower formats or more nodes",
+                      m, n, k, bytes, kSramBytes));
     }
   }
 };
 
 void print_report(const Settings& settings, const MatmulProblem& p, const Json& json, const Verdict& verdict,
                   const Comparison& comparison) {
+  const unsigned nodes = settings.run.shape().nodes();
   const bool timed = json["cycles"].get<std::uint64_t>() != 0;
-  fmt::print("matmul {}x{}x{}: {} x {} -> {}, one node, {} thread{}, {}\n", p.m(), p.n(), p.k(),
-             format_text(p.a.format), format_text(p.b.format), format_text(p.output), settings.threads,
-             settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
+  fmt::print("matmul {}x{}x{}: {} x {} -> {}, {}, {} thread{}, {}\n", p.m(), p.n(), p.k(), format_text(p.a.format),
+             format_text(p.b.format), format_text(p.output), nodes == 1 ? "one node" : fmt::format("{} nodes", nodes),
+             settings.threads, settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
   if (timed) {
     fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));
   }
   if (json["peak_fraction"].is_number()) {
     fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()),
-               100 * json["peak_fraction"].get<double>(), peak_macs_per_cycle(p));
+               100 * json["peak_fraction"].get<double>(), json["peak_macs_per_cycle"].get<unsigned>());
   } else if (verdict.status != "trap" && verdict.status != "hang") {
     fmt::print("  multiply-adds   {:>14}\n", grouped(p.macs()));
   }
@@ -155,9 +157,11 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
 
 Exit run(const Settings& settings) {
   const MatmulProblem p = settings.problem();
-  const Program kernel = load_program(kernel_path("matmul"));
+  const unsigned nodes = settings.run.shape().nodes();
+  const Program kernel = load_program(kernel_path(nodes == 1 ? "matmul" : "matmul_mesh"));
   const auto device = make_device(settings.run);
-  const MatmulOutcome outcome = run_matmul(*device, kernel, p, settings.threads, settings.run.limits);
+  const MatmulOutcome outcome =
+      (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, settings.run.limits);
 
   Comparison comparison;
   ErrorFp64 error;
@@ -185,7 +189,7 @@ Exit run(const Settings& settings) {
   Json json;
   json["status"] = verdict.status;
   if (!verdict.reason.empty()) json["message"] = verdict.reason;
-  json["kernel"] = "matmul";
+  json["kernel"] = nodes == 1 ? "matmul" : "matmul_mesh";
   json["device"] = device->info().name;
   json["format_a"] = golden::name(p.a.format.kind());
   json["format_b"] = golden::name(p.b.format.kind());
@@ -198,18 +202,19 @@ Exit run(const Settings& settings) {
   json["m"] = p.m();
   json["n"] = p.n();
   json["k"] = p.k();
-  json["nodes"] = "1x1";
+  json["nodes"] = device->info().shape.text();
+  json["node_count"] = nodes;
   json["threads"] = settings.threads;
   json["seed"] = settings.seed;
   report_run(json, outcome.run, kernel);
   // Rates are of a product that was finished.
   const bool finished = outcome.run.status == RunStatus::exited;
   json["macs"] = p.macs();
-  json["peak_macs_per_cycle"] = peak_macs_per_cycle(p);
-  json["peak_fraction"] =
-      outcome.run.cycles == 0 || !finished
-          ? Json(nullptr)
-          : Json(static_cast<double>(p.macs()) / (static_cast<double>(outcome.run.cycles) * peak_macs_per_cycle(p)));
+  const unsigned peak = nodes * peak_macs_per_cycle(p);
+  json["peak_macs_per_cycle"] = peak;
+  json["peak_fraction"] = outcome.run.cycles == 0 || !finished
+                              ? Json(nullptr)
+                              : Json(static_cast<double>(p.macs()) / (static_cast<double>(outcome.run.cycles) * peak));
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;
   json["mismatches"] = comparison.mismatches;
@@ -235,8 +240,8 @@ Exit run(const Settings& settings) {
 
 Action add_matmul(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
-  auto* command =
-      app.add_subcommand("matmul", "Multiply two matrices on a simulated node and check the result bit for bit");
+  auto* command = app.add_subcommand(
+      "matmul", "Multiply two matrices on a simulated node, or many, and check the result bit for bit");
   settings->add_to(*command);
   return [settings] { return run(*settings); };
 }

@@ -96,7 +96,7 @@ Exit run(const Settings& settings) {
     if (!verdict.reason.empty()) json["message"] = verdict.reason;
     json["program"] = settings.elf;
     json["device"] = device->info().name;
-    json["nodes"] = "1x1";
+    json["nodes"] = device->info().shape.text();
     report_run(json, result, device->program());
     json["check"] = settings.run.golden ? "none" : settings.run.check;
     if (settings.counters) {
@@ -115,8 +115,10 @@ Exit run(const Settings& settings) {
     fmt::print("\n");
     if (settings.counters) {
       for (const Counter& counter : device->counters()) {
-        fmt::print("  {:<28} {:>8} {:>16}\n", counter.name,
-                   counter.thread < 0 ? "node" : fmt::format("thread {}", counter.thread), grouped(counter.value));
+        fmt::print("  {:<28} {:>17} {:>16}\n", counter.name,
+                   counter.thread < 0 ? fmt::format("node {}", counter.node)
+                                      : fmt::format("node {} thread {}", counter.node, counter.thread),
+                   grouped(counter.value));
       }
     }
     if (verdict.status == "pass") fmt::print("PASS\n");

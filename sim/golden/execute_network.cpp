@@ -37,7 +37,8 @@ void push(Hart& h, const Decoded& d, Record& r) {
   const auto last_x = multicast ? static_cast<unsigned>(control >> 24 & 255) : first.x;
   const auto last_y = multicast ? static_cast<unsigned>(control >> 32 & 255) : first.y;
   Machine& machine = h.node().machine();
-  if (last_x < first.x || last_x >= machine.width() || last_y < first.y || last_y >= machine.height()) {
+  if (last_x < first.x || last_x >= machine.width() || last_y < first.y || last_y >= machine.height() ||
+      (multicast && machine.has_dead())) {
     return h.trap(r, Cause::store_fault, address);
   }
   if (isolated(h)) return;
@@ -100,7 +101,7 @@ void signal(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1);
   const GlobalAddress global = split_global(address);
   Machine& machine = h.node().machine();
-  if (global.x >= machine.width() || global.y >= machine.height()) return h.trap(r, Cause::store_fault, address);
+  if (!machine.live(global.x, global.y)) return h.trap(r, Cause::store_fault, address);
   if (isolated(h)) return;
   machine.node(global.x, global.y).add_counter(address & 31, static_cast<u32>(h.x(d.rs2)));
 }

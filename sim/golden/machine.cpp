@@ -11,16 +11,19 @@ constexpr unsigned kTurn = 200;
 
 }  // namespace
 
-Machine::Machine(const MachineConfig& config) : config_(config) {
+Machine::Machine(const MachineConfig& config) : config_(config), dead_(std::size_t{config.width} * config.height) {
+  for (const auto& [x, y] : config.dead) dead_.at(y * config.width + x) = true;
   for (unsigned y = 0; y < config.height; ++y) {
-    for (unsigned x = 0; x < config.width; ++x) nodes_.push_back(std::make_unique<Node>(*this, x, y));
+    for (unsigned x = 0; x < config.width; ++x) {
+      nodes_.push_back(live(x, y) ? std::make_unique<Node>(*this, x, y) : nullptr);
+      if (nodes_.back()) running_.push_back(nodes_.back().get());
+    }
   }
 }
 
 Node* Machine::find(std::uint64_t address, std::uint32_t bytes) {
   const GlobalAddress global = split_global(address);
-  if (address >> 48 != 0 || global.x >= width() || global.y >= height() || bytes > kMemoryBytes ||
-      !sram_offset(global.local, bytes)) {
+  if (address >> 48 != 0 || !live(global.x, global.y) || bytes > kMemoryBytes || !sram_offset(global.local, bytes)) {
     return nullptr;
   }
   return &node(global.x, global.y);
@@ -43,24 +46,27 @@ bool Machine::read(std::uint64_t address, std::span<std::byte> bytes) {
 }
 
 void Machine::clear_memory() {
-  for (auto& node : nodes_) node->clear_memory();
+  for (Node* node : running_) node->clear_memory();
 }
 
 void Machine::reset(std::uint64_t entry, std::uint64_t tohost) {
-  for (auto& node : nodes_) {
+  for (Node* node : running_) {
     node->reset(entry);
     node->set_tohost(tohost);
   }
+  ended_.assign(running_.size(), false);
+  left_ = running_.size();
   next_ = 0;
 }
 
 Outcome Machine::run(std::uint64_t max_steps) {
   Outcome outcome;
-  const std::size_t harts = nodes_.size() * kThreads;
+  const std::size_t harts = running_.size() * kThreads;
   std::uint64_t steps = 0;
   std::size_t resting = 0;  // harts in a row that could do nothing
   while (max_steps == 0 || steps < max_steps) {
-    Node& node = *nodes_[next_ / kThreads];
+    const std::size_t number = next_ / kThreads;
+    Node& node = *running_[number];
     Hart& hart = node.hart(static_cast<unsigned>(next_ % kThreads));
     next_ = (next_ + 1) % harts;
     bool progress = false;
@@ -70,10 +76,16 @@ Outcome Machine::run(std::uint64_t max_steps) {
       if (record.status == Status::asleep || record.status == Status::halted) break;
       progress = true;
       ++steps;
-      if (record.exit || record.unhandled) {
+      if (record.exit && record.exit_value == 1) {
+        if (!ended_[number]) --left_;
+        ended_[number] = true;
+      }
+      if ((record.exit && (record.exit_value != 1 || left_ == 0)) || record.unhandled) {
         outcome.ending = record.exit ? Ending::exited : Ending::trapped;
         outcome.exit_code = record.exit ? record.exit_value >> 1 : 0;
         outcome.hart = hart.hartid();
+        outcome.x = node.x();
+        outcome.y = node.y();
         return outcome;
       }
     }
@@ -89,7 +101,7 @@ Outcome Machine::run(std::uint64_t max_steps) {
 
 std::uint64_t Machine::instructions() const {
   std::uint64_t sum = 0;
-  for (const auto& node : nodes_) sum += node->cycles();
+  for (const Node* node : running_) sum += node->cycles();
   return sum;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "golden/node.h"
@@ -18,8 +19,9 @@
 namespace tatami::golden {
 
 struct MachineConfig {
-  unsigned width = 1;   ///< 1..256 nodes
-  unsigned height = 1;  ///< 1..256 nodes
+  unsigned width = 1;                               ///< 1..256 nodes
+  unsigned height = 1;                              ///< 1..256 nodes
+  std::vector<std::pair<unsigned, unsigned>> dead{};  ///< (x, y) of nodes that are not there
 };
 
 /// A global address: {16'b0, y[7:0], x[7:0], local[31:0]} (docs/isa.md, section 8).
@@ -33,7 +35,7 @@ constexpr GlobalAddress split_global(std::uint64_t address) {
 }
 
 enum class Ending {
-  exited,      ///< a program stored to `tohost`
+  exited,      ///< every node stored 1 to `tohost`, or one stored another odd value
   trapped,     ///< a trap found mtvec 0
   hung,        ///< every hart sleeps or is halted, and none can wake another
   step_limit,  ///< still running after the given number of instructions
@@ -44,6 +46,7 @@ struct Outcome {
   Ending ending = Ending::step_limit;
   std::uint64_t exit_code = 0;  ///< exited: value >> 1, 0 is success
   std::uint64_t hart = 0;       ///< hartid of the hart that ended the run
+  unsigned x = 0, y = 0;        ///< its node
   Record record;                ///< its last step: the store to `tohost`, or the trap
 };
 
@@ -58,6 +61,8 @@ class Machine {
   Node& node(unsigned x = 0, unsigned y = 0) { return *nodes_[y * config_.width + x]; }
   const Node& node(unsigned x = 0, unsigned y = 0) const { return *nodes_[y * config_.width + x]; }
   Hart& hart(unsigned thread) { return node().hart(thread); }
+  bool live(unsigned x, unsigned y) const { return x < width() && y < height() && !dead_[y * width() + x]; }
+  bool has_dead() const { return !config_.dead.empty(); }
   /// The node of a global address whose `bytes` bytes lie in its SRAM, and nullptr otherwise.
   Node* find(std::uint64_t address, std::uint32_t bytes);
 
@@ -78,7 +83,11 @@ class Machine {
  private:
   MachineConfig config_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::size_t next_ = 0;  ///< hart whose turn it is
+  std::vector<bool> dead_;      // by y * width + x
+  std::vector<Node*> running_;  // nodes that are not dead
+  std::vector<bool> ended_;     // of those, the ones that stored 1 to tohost
+  std::size_t left_ = 0;        // how many have not
+  std::size_t next_ = 0;        ///< hart whose turn it is
 };
 
 }  // namespace tatami::golden

@@ -53,9 +53,7 @@ bool event_is_of_node(unsigned event) { return event >= 17 && event <= 21; }
 
 template <typename Action>
 void Device::on_every_node(std::uint64_t local, Action&& action) {
-  for (unsigned y = 0; y < info().height; ++y) {
-    for (unsigned x = 0; x < info().width; ++x) action(global_address(x, y, local));
-  }
+  for (const Coordinate at : info().shape.places()) action(global_address(at.x, at.y, local));
 }
 
 void Device::load(Program program) {
@@ -88,11 +86,15 @@ std::uint64_t Device::allocate(std::uint64_t bytes, std::uint64_t alignment) {
 }
 
 void Device::write_arguments(std::span<const std::byte> arguments) {
+  for (const Coordinate at : info().shape.places()) write_arguments(at, arguments);
+}
+
+void Device::write_arguments(Coordinate node, std::span<const std::byte> arguments) {
   constexpr std::size_t kCapacity = 512;
   if (arguments.size() > kCapacity) {
     throw InputError(fmt::format("{} bytes of kernel arguments, at most {} fit", arguments.size(), kCapacity));
   }
-  on_every_node(program_.address_of("tatami_args"), [&](std::uint64_t address) { write(address, arguments); });
+  write(global_address(node.x, node.y, program_.address_of("tatami_args")), arguments);
 }
 
 void Device::set_threads(int threads) {

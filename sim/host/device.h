@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "host/elf.h"
+#include "host/shape.h"
 
 namespace tatami {
 
@@ -76,6 +77,7 @@ struct RunOptions {
 struct RunResult {
   RunStatus status = RunStatus::faulted;
   std::uint64_t exit_code = 0;     ///< valid if exited; 0 is success
+  Coordinate node;                 ///< whose exit, trap or divergence ended the run
   std::uint64_t cycles = 0;        ///< from reset to the store to `tohost`; 0 where the device has no notion of time
   std::uint64_t instructions = 0;  ///< retired by all threads of all nodes
   std::uint64_t compared = 0;      ///< lockstep records compared
@@ -108,8 +110,7 @@ bool event_is_of_node(unsigned event);
 /// What a device is.
 struct DeviceInfo {
   std::string name;  ///< "rtl" or "golden"
-  unsigned width = 1;
-  unsigned height = 1;
+  FabricShape shape;
   bool has_cycles = false;
 };
 
@@ -135,7 +136,7 @@ class Device {
   /// Gives back everything allocate() has given out.
   void free_all();
 
-  /// Host access to SRAM at a global address; throws InputError outside it.
+  /// Host access to SRAM at a global address; throws InputError outside it and for dead nodes.
   virtual void write(std::uint64_t address, std::span<const std::byte> bytes) = 0;
   virtual void read(std::uint64_t address, std::span<std::byte> bytes) = 0;
 
@@ -149,13 +150,15 @@ class Device {
     return value;
   }
 
-  /// Copies `arguments` to the symbol `tatami_args` of every node (at most 512 bytes).
+  /// Copies `arguments` to the symbol `tatami_args` of every node (at most 512 bytes), or of one.
   void write_arguments(std::span<const std::byte> arguments);
+  void write_arguments(Coordinate node, std::span<const std::byte> arguments);
   /// Threads of each node that run main, 1..4; the program's default is 4.
   void set_threads(int threads);
 
   /// Resets all harts to the program's entry and runs until the program ends or something stops it. Memory keeps what
-  /// was loaded and written.
+  /// was loaded and written. The program ends when every node has stored 1 to `tohost`, or at once when one stores
+  /// another odd value.
   virtual RunResult run(const RunOptions& options) = 0;
 
   /// The counters after (or during) a run.
@@ -175,8 +178,7 @@ class Device {
 };
 
 struct GoldenConfig {
-  unsigned width = 1;
-  unsigned height = 1;
+  FabricShape shape;
 };
 
 /// The instruction-set model: fast, exact, without time.
@@ -187,12 +189,13 @@ struct WaveConfig {
   std::string path;
   std::uint64_t from = 0;                ///< first cycle written
   std::uint64_t to = ~std::uint64_t{0};  ///< last cycle written
+  Coordinate node;                       ///< whose waves
 };
 
 struct RtlConfig {
-  unsigned width = 1;
-  unsigned height = 1;
-  bool lockstep = false;           ///< compare every retired instruction with the golden model
+  FabricShape shape;
+  unsigned host_threads = 1;       ///< that step the nodes; results and cycles do not depend on it
+  bool lockstep = false;           ///< compare every retired instruction of every node with the golden model
   std::optional<WaveConfig> wave;  ///< needs a model built for it, see rtl_wave_format()
 };
 

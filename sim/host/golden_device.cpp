@@ -15,7 +15,7 @@ namespace {
 class GoldenDevice final : public Device {
  public:
   explicit GoldenDevice(const GoldenConfig& config)
-      : info_{"golden", config.width, config.height, false}, machine_({config.width, config.height}) {}
+      : info_{"golden", config.shape, false}, places_(config.shape.places()), machine_(machine_config(config.shape)) {}
 
   const DeviceInfo& info() const override { return info_; }
 
@@ -57,16 +57,14 @@ class GoldenDevice final : public Device {
 
   std::vector<Counter> counters() const override {
     std::vector<Counter> list;
-    for (unsigned y = 0; y < info_.height; ++y) {
-      for (unsigned x = 0; x < info_.width; ++x) {
-        const int node = static_cast<int>(y * info_.width + x);
-        for (unsigned thread = 0; thread < golden::kThreads; ++thread) {
-          const golden::Hart& hart = machine_.node(x, y).hart(thread);
-          list.push_back({"instructions", node, static_cast<int>(thread), hart.retired()});
-          for (unsigned event = kFirstEvent; event <= kLastEvent; ++event) {
-            if (!event_is_architectural(event)) continue;
-            list.push_back({event_name(event), node, static_cast<int>(thread), hart.event(event)});
-          }
+    for (const auto [x, y] : places_) {
+      const int node = static_cast<int>(y * info_.shape.width + x);
+      for (unsigned thread = 0; thread < golden::kThreads; ++thread) {
+        const golden::Hart& hart = machine_.node(x, y).hart(thread);
+        list.push_back({"instructions", node, static_cast<int>(thread), hart.retired()});
+        for (unsigned event = kFirstEvent; event <= kLastEvent; ++event) {
+          if (!event_is_architectural(event)) continue;
+          list.push_back({event_name(event), node, static_cast<int>(thread), hart.event(event)});
         }
       }
     }
@@ -81,7 +79,14 @@ class GoldenDevice final : public Device {
     throw InputError(fmt::format("host access to {} bytes at {:#x} lies outside the fabric's memory", bytes, address));
   }
 
+  static golden::MachineConfig machine_config(const FabricShape& shape) {
+    golden::MachineConfig config{shape.width, shape.height, {}};
+    for (const auto [x, y] : shape.dead) config.dead.emplace_back(x, y);
+    return config;
+  }
+
   bool finished(const golden::Outcome& outcome, RunResult& result) const {
+    result.node = {outcome.x, outcome.y};
     switch (outcome.ending) {
       case golden::Ending::step_limit: return false;
       case golden::Ending::exited:
@@ -105,10 +110,8 @@ class GoldenDevice final : public Device {
 
   template <typename Action>
   void on_harts(Action&& action) {
-    for (unsigned y = 0; y < info_.height; ++y) {
-      for (unsigned x = 0; x < info_.width; ++x) {
-        for (unsigned thread = 0; thread < golden::kThreads; ++thread) action(machine_.node(x, y).hart(thread));
-      }
+    for (const auto [x, y] : places_) {
+      for (unsigned thread = 0; thread < golden::kThreads; ++thread) action(machine_.node(x, y).hart(thread));
     }
   }
 
@@ -123,20 +126,19 @@ class GoldenDevice final : public Device {
 
   std::uint64_t memory() {
     StateHash hash;
-    for (unsigned y = 0; y < info_.height; ++y) {
-      for (unsigned x = 0; x < info_.width; ++x) {
-        const std::uint8_t* bytes = machine_.node(x, y).sram().data();
-        for (std::size_t i = 0; i < kSramBytes; i += 8) {
-          std::uint64_t word = 0;
-          std::memcpy(&word, bytes + i, 8);
-          hash.add(word);
-        }
+    for (const auto [x, y] : places_) {
+      const std::uint8_t* bytes = machine_.node(x, y).sram().data();
+      for (std::size_t i = 0; i < kSramBytes; i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes + i, 8);
+        hash.add(word);
       }
     }
     return hash.value();
   }
 
   DeviceInfo info_;
+  std::vector<Coordinate> places_;
   mutable golden::Machine machine_;  // its nodes are reached through non-const functions only
 };
 

@@ -1,4 +1,4 @@
-// The RTL device: one verilated node behind the device API, in lockstep with the golden model if asked for.
+// The RTL device: a fabric of verilated nodes behind the device API, in lockstep with the golden model if asked for.
 #include <fmt/format.h>
 
 #include <bit>
@@ -6,57 +6,78 @@
 #include <cstring>
 
 #include "debug/lockstep.h"
+#include "fabric/fabric.h"
 #include "host/device.h"
 #include "host/error.h"
 #include "host/watchdog.h"
 #include "rtl/matrix_watch.h"
-#include "rtl/rtl_node.h"
+#include "rtl/stuck.h"
 
 namespace tatami {
 namespace {
 
+golden::MachineConfig machine_config(const FabricShape& shape) {
+  golden::MachineConfig config{shape.width, shape.height, {}};
+  for (const auto [x, y] : shape.dead) config.dead.emplace_back(x, y);
+  return config;
+}
+
 class RtlDevice final : public Device {
  public:
-  explicit RtlDevice(const RtlConfig& config) : config_(config), info_{"rtl", config.width, config.height, true} {
-    if (config.width != 1 || config.height != 1) {
-      throw InputError(fmt::format("--nodes {}x{}: the RTL runs one node so far; try --nodes 1x1", config.width, config.height));
+  explicit RtlDevice(const RtlConfig& config)
+      : config_(config), info_{"rtl", config.shape, true}, fabric_(config.shape, config.host_threads) {
+    if (config.wave && fabric_.at(config.wave->node.x, config.wave->node.y) == nullptr) {
+      throw InputError(fmt::format("--wave-node {},{}: there is no such node in {}", config.wave->node.x,
+                                   config.wave->node.y, config.shape.text()));
     }
-    if (config.lockstep) {
-      machine_ = std::make_unique<golden::Machine>();
-      lockstep_ = std::make_unique<debug::Lockstep>(machine_->node());
+    if (!config.lockstep) return;
+    machine_ = std::make_unique<golden::Machine>(machine_config(config.shape));
+    for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+      const Coordinate at = fabric_.place(i);
+      lockstep_.push_back(std::make_unique<debug::Lockstep>(machine_->node(at.x, at.y)));
+      fabric_.set_lockstep(i, lockstep_.back().get());
     }
   }
 
   const DeviceInfo& info() const override { return info_; }
 
   void write(std::uint64_t address, std::span<const std::byte> bytes) override {
-    const std::uint64_t offset = offset_of(address, bytes.size());
-    std::memcpy(memory_bytes() + offset, bytes.data(), bytes.size());
+    std::memcpy(place(address, bytes.size()), bytes.data(), bytes.size());
   }
 
   void read(std::uint64_t address, std::span<std::byte> bytes) override {
-    const std::uint64_t offset = offset_of(address, bytes.size());
-    std::memcpy(bytes.data(), memory_bytes() + offset, bytes.size());
+    std::memcpy(bytes.data(), place(address, bytes.size()), bytes.size());
   }
 
   RunResult run(const RunOptions& options) override;
   std::vector<Counter> counters() const override;
 
  protected:
-  void clear_memory() override { node_.clear_memory(); }
+  void clear_memory() override {
+    for (unsigned i = 0; i < fabric_.nodes(); ++i) fabric_.node(i).clear_memory();
+  }
 
  private:
   static_assert(std::endian::native == std::endian::little);
-  std::byte* memory_bytes() { return reinterpret_cast<std::byte*>(node_.memory().data()); }
 
-  static std::uint64_t offset_of(std::uint64_t address, std::uint64_t size) {
-    if (address < kSramBase || size > kSramBytes || address - kSramBase > kSramBytes - size) {
-      throw InputError(fmt::format("{} bytes at {:#x} are not in SRAM ({:#x}..{:#x})", size, address, kSramBase, kSramBase + kSramBytes - 1));
+  std::byte* place(std::uint64_t address, std::uint64_t size) {
+    const unsigned x = address >> 32 & 255;
+    const unsigned y = address >> 40 & 255;
+    const std::uint64_t local = address & 0xFFFF'FFFF;
+    if (local < kSramBase || size > kSramBytes || local - kSramBase > kSramBytes - size) {
+      throw InputError(fmt::format("{} bytes at {:#x} are not in SRAM ({:#x}..{:#x})", size, address, kSramBase,
+                                   kSramBase + kSramBytes - 1));
     }
-    return address - kSramBase;
+    rtl::RtlNode* const node = address >> 48 == 0 ? fabric_.at(x, y) : nullptr;
+    if (node == nullptr) {
+      throw InputError(fmt::format("{} bytes at {:#x}: the fabric ({}) has no node {},{}, or it is dead", size, address,
+                                   info_.shape.text(), x, y));
+    }
+    return reinterpret_cast<std::byte*>(node->memory().data()) + (local - kSramBase);
   }
 
   void start();
+  void conclude(const fabric::StopReport& report, RunResult& result);
   void finish_lockstep(RunResult& result, bool drained);
   std::uint64_t hash_registers() const;
   std::uint64_t hash_memory();
@@ -64,55 +85,103 @@ class RtlDevice final : public Device {
 
   RtlConfig config_;
   DeviceInfo info_;
-  rtl::RtlNode node_;
+  fabric::Fabric fabric_;
   std::unique_ptr<golden::Machine> machine_;
-  std::unique_ptr<debug::Lockstep> lockstep_;
+  std::vector<std::unique_ptr<debug::Lockstep>> lockstep_;  // by node of fabric_, or empty
 };
 
 /// Puts the RTL and, for lockstep, the golden model into the same state.
 void RtlDevice::start() {
-  rtl::NodeConfig node;
-  node.boot_pc = program().entry;
-  if (const auto tohost = program().find("tohost")) node.tohost = tohost->address;
-  node_.reset(node);
-  if (lockstep_) {
-    const bool copied = machine_->write(kSramBase, std::as_bytes(std::span(node_.memory())));
-    if (!copied) throw std::logic_error("golden SRAM is smaller than the RTL's");
-    machine_->reset(node.boot_pc, node.tohost);
-    lockstep_->reset();
+  const auto tohost = program().find("tohost");
+  fabric_.reset(program().entry, tohost ? tohost->address : 0);
+  if (!machine_) return;
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    const Coordinate at = fabric_.place(i);
+    if (!machine_->write(global_address(at.x, at.y, kSramBase), std::as_bytes(std::span(fabric_.node(i).memory())))) {
+      throw std::logic_error("golden SRAM is smaller than the RTL's");
+    }
   }
+  machine_->reset(program().entry, tohost ? tohost->address : 0);
+  for (auto& lockstep : lockstep_) lockstep->reset();
 }
 
 std::uint64_t RtlDevice::hash_registers() const {
   StateHash hash;
-  for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
-    hash.add(node_.pc(thread));
-    for (unsigned reg = 1; reg < 32; ++reg) hash.add(node_.scalar(thread, reg));
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    const rtl::RtlNode& node = fabric_.node(i);
+    for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
+      hash.add(node.pc(thread));
+      for (unsigned reg = 1; reg < 32; ++reg) hash.add(node.scalar(thread, reg));
+    }
   }
   return hash.value();
 }
 
 std::uint64_t RtlDevice::hash_memory() {
   StateHash hash;
-  for (const std::uint64_t word : node_.memory()) hash.add(word);
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    for (const std::uint64_t word : fabric_.node(i).memory()) hash.add(word);
+  }
   return hash.value();
 }
 
 std::string RtlDevice::where_harts_are() const {
   std::string text;
   for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
-    text += fmt::format("{}hart {} is at {}", thread == 0 ? "" : ", ", thread, program().describe(node_.pc(thread)));
+    text += fmt::format("{}hart {} is at {}", thread == 0 ? "" : ", ", thread,
+                        program().describe(fabric_.node(0).pc(thread)));
   }
   return text;
 }
 
 void RtlDevice::finish_lockstep(RunResult& result, bool drained) {
-  if (!lockstep_) return;
-  if (!lockstep_->diverged()) lockstep_->finish(drained);
-  result.compared = lockstep_->compared().total();
-  if (lockstep_->diverged()) {
+  for (unsigned i = 0; i < lockstep_.size(); ++i) {
+    debug::Lockstep& lockstep = *lockstep_[i];
+    if (!lockstep.diverged()) lockstep.finish(drained);
+    result.compared += lockstep.compared().total();
+    if (!lockstep.diverged() || result.status == RunStatus::diverged) continue;
     result.status = RunStatus::diverged;
-    result.message = lockstep_->divergence()->text();
+    result.node = fabric_.place(i);
+    result.message = lockstep.divergence()->text();
+    if (fabric_.nodes() > 1)
+      result.message = fmt::format("node {},{}: {}", result.node.x, result.node.y, result.message);
+  }
+}
+
+void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
+  rtl::RtlNode& node = fabric_.node(report.node);
+  result.node = fabric_.place(report.node);
+  switch (report.stop) {
+    case fabric::Stop::ended:
+    case fabric::Stop::failed:
+      result.status = RunStatus::exited;
+      result.exit_code = report.value >> 1;
+      break;
+    case fabric::Stop::trapped: {
+      const rtl::NodeTrap trap = node.trap(static_cast<unsigned>(std::countr_zero(node.unhandled())));
+      result.status = RunStatus::trapped;
+      const unsigned hart = rtl::kThreads * (result.node.y * info_.shape.width + result.node.x) + trap.thread;
+      result.trap = Trap{hart, trap.cause, trap.pc, trap.value};
+      result.message = fmt::format("hart {} trapped without a handler: {} at pc {:#x}, mtval {:#x}", hart,
+                                   trap_cause_name(trap.cause), trap.pc, trap.value);
+      break;
+    }
+    case fabric::Stop::quiet:
+      result.status = RunStatus::hung;
+      result.message = "all threads sleep and nothing can wake them\n" + describe_stuck(fabric_, program());
+      break;
+    case fabric::Stop::corrupted:
+      result.status = RunStatus::faulted;
+      result.message = fmt::format("a flit with wrong parity arrived at node {},{} in cycle {} on:", result.node.x,
+                                   result.node.y, fabric_.cycle() - 1);
+      for (unsigned i = 0; i < rtl::kLinks; ++i) {
+        if ((report.value >> i & 1) == 0) continue;
+        result.message +=
+            fmt::format(" port {}, {}", fabric::port_name(i / 2), (i & 1) == 0 ? "requests" : "responses");
+      }
+      break;
+    case fabric::Stop::diverged:
+    case fabric::Stop::limit: break;
   }
 }
 
@@ -122,76 +191,70 @@ RunResult RtlDevice::run(const RunOptions& options) {
   RunResult result;
   Watchdog watchdog(options.watchdog_cycles);
   std::uint64_t next_sample = watchdog.interval();
-  if (config_.wave) node_.open_wave(config_.wave->path);
+  if (config_.wave) {
+    const auto& [path, from, to, at] = *config_.wave;
+    for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+      if (fabric_.place(i) == at) fabric_.set_wave(i, from, to);
+    }
+    fabric_.at(at.x, at.y)->open_wave(path);
+  }
 
   std::optional<rtl::MatrixWatch> watch;
-  if (options.results) watch.emplace(*options.results);
-  bool drained = false;
-  std::uint64_t cycle = 0;
-  for (;; ++cycle) {
-    node_.begin_cycle(cycle);
-    if (config_.wave && cycle >= config_.wave->from && cycle <= config_.wave->to) node_.dump();
-    const unsigned commits = node_.commits();
-    result.instructions += static_cast<unsigned>(std::popcount(commits & ~node_.traps()));
-    if (watch) watch->observe(node_);
-    if (lockstep_) {
-      lockstep_->begin_cycle(cycle);
-      node_.report(*lockstep_);
-      if (lockstep_->diverged()) break;
-    }
-    std::uint64_t value = 0;
-    if (node_.tohost(value) && (value & 1) != 0) {
-      result.status = RunStatus::exited;
-      result.exit_code = (value & 0xFFFF'FFFF) >> 1;
+  if (options.results) {
+    watch.emplace(*options.results);
+    fabric_.set_watch(0, &*watch);
+  }
+  fabric::StopReport report;
+  for (;;) {
+    // A sample is taken after its cycle, and the last cycle that may be run is max_cycles.
+    const std::uint64_t end = options.max_cycles == 0 ? ~std::uint64_t{0} : options.max_cycles + 1;
+    report = fabric_.run(std::min(next_sample + 1, end));
+    if (report.stop != fabric::Stop::limit) {
+      conclude(report, result);
       break;
     }
-    if (const unsigned unhandled = node_.unhandled(); unhandled != 0) {
-      const rtl::NodeTrap trap = node_.trap(static_cast<unsigned>(std::countr_zero(unhandled)));
-      result.status = RunStatus::trapped;
-      result.trap = Trap{trap.thread, trap.cause, trap.pc, trap.value};
-      result.message = fmt::format("thread {} trapped without a handler: {} at pc {:#x}, mtval {:#x}", trap.thread,
-                                   trap_cause_name(trap.cause), trap.pc, trap.value);
-      break;
-    }
-    if (node_.quiet()) {
-      result.status = RunStatus::hung;
-      result.message = "all threads sleep and nothing can wake them";
-      drained = true;
-      break;
-    }
-    if (options.max_cycles != 0 && cycle >= options.max_cycles) {
+    if (fabric_.cycle() >= end) {
       result.status = RunStatus::out_of_cycles;
       result.message = fmt::format("still running after {} cycles (--max-cycles)", options.max_cycles);
       break;
     }
-    if (cycle >= next_sample) {
-      next_sample = cycle + watchdog.interval();
-      if (watchdog.sample(hash_registers(), [this] { return hash_memory(); })) {
-        result.status = RunStatus::hung;
-        result.message = fmt::format("no thread made progress for {} cycles: {}; --watchdog 0 lets it run on",
-                                     options.watchdog_cycles, where_harts_are());
-        break;
-      }
+    next_sample += watchdog.interval();
+    if (watchdog.sample(hash_registers(), [this] { return hash_memory(); })) {
+      result.status = RunStatus::hung;
+      result.message = fmt::format("no thread made progress for {} cycles: {}; --watchdog 0 lets it run on\n{}",
+                                   options.watchdog_cycles, where_harts_are(), describe_stuck(fabric_, program()));
+      break;
     }
-    node_.finish_cycle();
   }
-  if (config_.wave) node_.close_wave();
-  if (watch) result.matrix_use = watch->use();
-  finish_lockstep(result, drained);
-  result.cycles = cycle + 1;
+  if (config_.wave) {
+    fabric_.at(config_.wave->node.x, config_.wave->node.y)->close_wave();
+    fabric_.clear_wave();
+  }
+  if (watch) {
+    fabric_.set_watch(0, nullptr);
+    result.matrix_use = watch->use();
+  }
+  finish_lockstep(result, report.stop == fabric::Stop::quiet);
+  result.cycles = fabric_.cycle();
+  result.instructions = fabric_.instructions();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }
 
 std::vector<Counter> RtlDevice::counters() const {
   std::vector<Counter> list;
-  for (unsigned event = kFirstEvent; event <= kLastEvent; ++event) {
-    if (event_is_of_node(event)) {
-      list.push_back({event_name(event), 0, -1, node_.event(0, event)});
-      continue;
-    }
-    for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
-      list.push_back({event_name(event), 0, static_cast<int>(thread), node_.event(thread, event)});
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    const rtl::RtlNode& node = fabric_.node(i);
+    const Coordinate at = fabric_.place(i);
+    const int number = static_cast<int>(at.y * info_.shape.width + at.x);
+    for (unsigned event = kFirstEvent; event <= kLastEvent; ++event) {
+      if (event_is_of_node(event)) {
+        list.push_back({event_name(event), number, -1, node.event(0, event)});
+        continue;
+      }
+      for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
+        list.push_back({event_name(event), number, static_cast<int>(thread), node.event(thread, event)});
+      }
     }
   }
   return list;

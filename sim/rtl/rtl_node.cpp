@@ -55,7 +55,8 @@ struct RtlNode::Impl {
   bool skip = true;
   bool skipped = false;  // this cycle is not evaluated
   bool woken = true;     // something stands at the inputs
-  // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one cycle later.
+  // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one
+  // cycle later.
   mutable std::uint32_t tiles_written = 0;
 #if VM_TRACE_FST
   std::unique_ptr<VerilatedFstC> wave;
@@ -114,8 +115,8 @@ void RtlNode::reset(const NodeConfig& config) {
   model.cycle_i = 0;
   model.halt_i = 0;
   model.host_wake_i = 0;
-  model.req_tx_credit_i = model.rsp_tx_credit_i = 0;  // the outer links are open
   model.cfg_we_i = 0;
+  model.req_tx_credit_i = model.rsp_tx_credit_i = 0;
   model.req_rx_valid_i = model.rsp_rx_valid_i = 0;
   model.rst_ni = 0;
   for (int i = 0; i < 2; ++i) {
@@ -184,13 +185,15 @@ void RtlNode::Impl::report_results(debug::Lockstep& lockstep) const {
   const unsigned scalars = NODE(u_core__DOT__tr_gwb);
   for (unsigned t = 0; scalars >> t != 0; ++t) {
     if ((scalars >> t & 1) == 0) continue;
-    lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5), word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
+    lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5),
+                           word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
   }
   const unsigned vectors = NODE(u_core__DOT__tr_vwb);
   for (unsigned i = 0; vectors >> i != 0; ++i) {
     if ((vectors >> i & 1) == 0) continue;
     const std::uint32_t* lanes = data(NODE(u_core__DOT__tr_vwb_data)) + 16 * i;
-    lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3, NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
+    lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3,
+                              NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
                               std::span<const std::uint32_t, 16>(lanes, 16));
   }
   const unsigned flags = NODE(u_core__DOT__tr_flags_valid);
@@ -208,7 +211,8 @@ void RtlNode::Impl::report_tiles(debug::Lockstep& lockstep) const {
   }
   tiles_written = 0;
   if (NODE(u_core__DOT__u_matrix__DOT__done_valid_o) != 0) {
-    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o), NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
+    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o),
+                            NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
                             std::span<const std::uint32_t, 64>(data(NODE(u_core__DOT__u_matrix__DOT__result)), 64));
   }
   if (NODE(u_core__DOT__zero_valid) != 0) {
@@ -244,21 +248,79 @@ void RtlNode::Impl::report_commits(debug::Lockstep& lockstep) const {
 #define SLOT(s, name) NODE(u_lsu__DOT__u_slot##s##__DOT__##name)
 
 void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
-  const auto report_slot = [&](unsigned lanes, unsigned thread, bool write, const std::uint32_t* word, std::uint64_t mask,
-                               const std::uint32_t* values) {
+  const auto report_slot = [&](unsigned lanes, unsigned thread, bool write, const std::uint32_t* word,
+                               std::uint64_t mask, const std::uint32_t* values) {
     for (unsigned lane = 0; lanes >> lane != 0; ++lane) {
       if ((lanes >> lane & 1) == 0) continue;
-      lockstep.mem_event(thread, bits(word, 18 * lane, 18), static_cast<std::uint8_t>(mask >> 8 * lane), write, word64(values, lane));
+      lockstep.mem_event(thread, bits(word, 18 * lane, 18), static_cast<std::uint8_t>(mask >> 8 * lane), write,
+                         word64(values, lane));
     }
   };
-  report_slot(SLOT(0, tr_lanes), SLOT(0, tr_thread), SLOT(0, tr_we) != 0, data(SLOT(0, word_o)), SLOT(0, wmask_o), data(SLOT(0, wdata_o)));
-  report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o), data(SLOT(1, wdata_o)));
+  report_slot(SLOT(0, tr_lanes), SLOT(0, tr_thread), SLOT(0, tr_we) != 0, data(SLOT(0, word_o)), SLOT(0, wmask_o),
+              data(SLOT(0, wdata_o)));
+  report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o),
+              data(SLOT(1, wdata_o)));
 
   const unsigned network = NODE(nw_gnt) & NODE(nw_req);
   for (unsigned lane = 0; network >> lane != 0; ++lane) {
     if ((network >> lane & 1) == 0) continue;
-    lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18), static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane),
-                            word64(data(NODE(nw_wdata)), lane));
+    lockstep.external_write(bits(data(NODE(nw_word)), 18 * lane, 18),
+                            static_cast<std::uint8_t>(NODE(nw_wmask) >> 8 * lane), word64(data(NODE(nw_wdata)), lane));
+  }
+}
+
+bool RtlNode::skipped() const { return impl_->skipped; }
+
+void RtlNode::write_route(unsigned address, unsigned data) {
+  Vd1_node& model = *impl_->model;
+  // Nobody starts meanwhile: the halt that reset leaves set is kept by the input.
+  model.halt_i = 1;
+  model.cfg_we_i = 1;
+  model.cfg_addr_i = static_cast<std::uint16_t>(address);
+  model.cfg_data_i = static_cast<std::uint8_t>(data);
+  impl_->clock(false);
+  impl_->clock(true);
+  model.halt_i = 0;
+  model.cfg_we_i = 0;
+  impl_->clock(false);
+}
+
+unsigned RtlNode::link_errors() const {
+  // The node numbers requests 3:0, responses 7:4.
+  const unsigned errors = impl_->model->link_error_o;
+  unsigned links = 0;
+  for (unsigned i = 0; errors >> i != 0; ++i) links |= (errors >> i & 1) << (2 * (i & 3) + i / 4);
+  return links;
+}
+
+bool RtlNode::link_out(std::array<Link, kLinks>& links) const {
+  const Vd1_node& model = *impl_->model;
+  const std::array<unsigned, 2> valid = {model.req_tx_valid_o, model.rsp_tx_valid_o};
+  const std::array<unsigned, 2> credit = {model.req_rx_credit_o, model.rsp_rx_credit_o};
+  if ((valid[0] | valid[1] | credit[0] | credit[1]) == 0) return false;
+  for (unsigned i = 0; i < kLinks; ++i) {
+    const unsigned port = i / 2;
+    links[i].valid = (valid[i & 1] >> port & 1) != 0;
+    links[i].credit = credit[i & 1] >> 5 * port & 31;
+    if (!links[i].valid) continue;
+    const std::uint32_t* const flits = (i & 1) == 0 ? data(model.req_tx_flit_o) : data(model.rsp_tx_flit_o);
+    std::copy_n(flits + kFlitWords * port, kFlitWords, links[i].flit.begin());
+  }
+  return true;
+}
+
+void RtlNode::link_in(unsigned link, const Link& driven) {
+  Vd1_node& model = *impl_->model;
+  const unsigned port = link / 2;
+  const bool response = (link & 1) != 0;
+  auto& valid = response ? model.rsp_rx_valid_i : model.req_rx_valid_i;
+  auto& credit = response ? model.rsp_tx_credit_i : model.req_tx_credit_i;
+  valid = static_cast<std::uint8_t>((valid & ~(1U << port)) | unsigned{driven.valid} << port);
+  credit = (credit & ~(31U << 5 * port)) | std::uint32_t{driven.credit} << 5 * port;
+  if (!driven.idle()) impl_->woken = true;
+  if (driven.valid) {
+    auto& flits = response ? model.rsp_rx_flit_i : model.req_rx_flit_i;
+    std::copy_n(driven.flit.begin(), kFlitWords, &flits[kFlitWords * port]);
   }
 }
 
@@ -306,6 +368,11 @@ std::uint64_t RtlNode::pc(unsigned thread) const {
 std::uint64_t RtlNode::scalar(unsigned thread, unsigned reg) const {
   const auto* root = impl_->root;
   return (OF_THREAD(thread, u_xrf__DOT__seen_q) >> reg & 1) != 0 ? OF_THREAD(thread, u_xrf__DOT__mem)[reg] : 0;
+}
+
+std::uint32_t RtlNode::counter(unsigned number) const {
+  const auto* root = impl_->root;
+  return data(NODE(u_sync__DOT__counters_q))[number];
 }
 
 std::uint64_t RtlNode::event(unsigned thread, unsigned number) const {

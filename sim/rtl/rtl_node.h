@@ -16,6 +16,7 @@ namespace tatami::rtl {
 
 inline constexpr unsigned kThreads = 4;
 inline constexpr std::uint32_t kSramWords = 163'840;  ///< words of 8 bytes
+inline constexpr unsigned kFlitWords = 20;            ///< 32-bit words of a flit: header and payload
 
 /// Where the node stands and where its threads start.
 struct NodeConfig {
@@ -24,6 +25,29 @@ struct NodeConfig {
   std::uint64_t boot_pc = 0;
   std::uint64_t tohost = 0;  ///< address whose scalar stores are reported; 0: none
 };
+
+/// What one end of a link drives in one cycle: a flit if `valid`, and credits for what it has received, one bit a
+/// queue.
+struct Link {
+  bool valid = false;
+  std::uint8_t credit = 0;
+  std::array<std::uint32_t, kFlitWords> flit{};
+
+  bool idle() const { return !valid && credit == 0; }
+};
+
+/// Links of a node: number 2 * port + class, ports N, E, S, W, class 0 requests, 1 responses.
+inline constexpr unsigned kLinks = 8;
+/// Where a link leads: to the node at (x + dx, y + dy), whose link `other` it is there.
+struct LinkEnd {
+  int dx, dy;
+  unsigned other;
+};
+constexpr LinkEnd link_end(unsigned link) {
+  constexpr std::array<std::array<int, 2>, 4> kStep = {{{0, -1}, {1, 0}, {0, 1}, {-1, 0}}};
+  const auto step = kStep[link / 2];
+  return {step[0], step[1], (link + 4) % 8};
+}
 
 /// A trap that found mtvec 0.
 struct NodeTrap {
@@ -41,8 +65,8 @@ class RtlNode {
   /// Memory survives; everything else starts again.
   void reset(const NodeConfig& config);
 
-  /// First half of a cycle: sets the inputs and settles the logic. Everything below until finish_cycle() speaks of this cycle.
-  /// A quiet node with nothing at its inputs is not evaluated: the time is an input, so it cannot tell.
+  /// First half of a cycle: sets the inputs and settles the logic. Everything below until finish_cycle() speaks of this
+  /// cycle. A quiet node with nothing at its inputs is not evaluated: the time is an input, so it cannot tell.
   void begin_cycle(std::uint64_t cycle);
   /// Whether quiet cycles are skipped (the default); off only to measure what they would cost.
   void skip_quiet(bool on);
@@ -68,6 +92,17 @@ class RtlNode {
   /// Feeds the records of this cycle to lockstep.
   void report(debug::Lockstep& lockstep) const;
 
+  /// Writes an entry of the routers' tables (docs/network.md, section 6.6); after reset() and before the first cycle.
+  void write_route(unsigned address, unsigned data);
+  /// Links on which a flit with wrong parity arrived in the cycle before, a bit each.
+  unsigned link_errors() const;
+
+  /// This cycle was not evaluated.
+  bool skipped() const;
+  /// What the node drives in this cycle; false if all links are idle.
+  bool link_out(std::array<Link, kLinks>& links) const;
+  /// What a link brings in the next cycle, and in those after it until the next call.
+  void link_in(unsigned link, const Link& driven);
   /// Tells the node that the host wrote its memory (ends `wfi`); holds until the next cycle.
   void wake();
 
@@ -78,6 +113,8 @@ class RtlNode {
   /// pc of the instruction that thread executes or waits with, and its scalar registers (for the watchdog).
   std::uint64_t pc(unsigned thread) const;
   std::uint64_t scalar(unsigned thread, unsigned reg) const;
+  /// Arrival counter 0..31.
+  std::uint32_t counter(unsigned number) const;
   /// Event counter 3..22 (docs/isa.md, section 2.1); counters of the node are the same in every thread.
   std::uint64_t event(unsigned thread, unsigned number) const;
 

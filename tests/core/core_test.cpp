@@ -57,7 +57,7 @@ RunResult run(tatami::Device& device, const std::vector<std::uint32_t>& words) {
   return device.run({.max_cycles = 200'000});
 }
 
-std::unique_ptr<tatami::Device> make_device() { return tatami::make_rtl_device({.lockstep = true, .wave = {}}); }
+std::unique_ptr<tatami::Device> make_device() { return tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}}); }
 
 using Body = std::function<void(Assembler&)>;
 

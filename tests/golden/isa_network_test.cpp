@@ -247,7 +247,8 @@ TEST_F(IsaNetwork, WfiEndsWhenSomethingArrives) {
 }
 
 TEST_F(IsaNetwork, NodesTalkWhileRunning) {
-  // Thread 0 of node (0, 0) sends 100 signals to node (2, 1), whose thread 0 waits for them and ends the run.
+  // Thread 0 of node (0, 0) sends 100 signals to node (2, 1), whose thread 0 waits for them and ends the run
+  // with code 3: anything but 1 in tohost does, whatever the other nodes do.
   const u64 tohost = kBase + 0x3000;
   Assembler as;
   as(Op::csrrs_, {t0, 0, golden::csr::kMhartid});
@@ -260,7 +261,7 @@ TEST_F(IsaNetwork, NodesTalkWhileRunning) {
   const u64 others = as.pc();
   as.li(t1, 4 * 5);
   as(Op::bne_, {t0, t1, -8 - static_cast<s64>(4 * 1)});  // everybody else sleeps
-  as.li(t1, 100)(Op::dn_ctr_take_, {t1, 6}).li(t1, tohost).li(t2, 1)(Op::sd_, {t1, t2, 0});
+  as.li(t1, 100)(Op::dn_ctr_take_, {t1, 6}).li(t1, tohost).li(t2, 7)(Op::sd_, {t1, t2, 0});
   std::vector<std::uint32_t> words = as.words();
   words[(branch - kBase) / 4] = encode(Op::bne_, {t0, 0, static_cast<s64>(others - branch)});
   for (unsigned y = 0; y < 2; ++y) {
@@ -271,7 +272,38 @@ TEST_F(IsaNetwork, NodesTalkWhileRunning) {
   machine.reset(kBase, tohost);
   const golden::Outcome outcome = machine.run(100'000);
   EXPECT_EQ(outcome.ending, golden::Ending::exited);
+  EXPECT_EQ(outcome.exit_code, 3U);
   EXPECT_EQ(outcome.hart, 20U);
+  EXPECT_EQ(outcome.x, 2U);
+  EXPECT_EQ(outcome.y, 1U);
+}
+
+TEST_F(IsaNetwork, EveryNodeEnds) {
+  // Thread 0 of each node stores 1 to tohost; then all sleep.
+  const u64 tohost = kBase + 0x3000;
+  Assembler as;
+  as(Op::csrrs_, {t0, 0, golden::csr::kDthread});
+  const u64 branch = as.pc();
+  as.word(0);
+  as.li(t1, tohost).li(t2, 1)(Op::sd_, {t1, t2, 0});
+  const u64 sleep = as.pc();
+  as(Op::wfi_, {})(Op::jal_, {0, -4});
+  std::vector<std::uint32_t> words = as.words();
+  words[(branch - kBase) / 4] = encode(Op::bne_, {t0, 0, static_cast<s64>(sleep - branch)});
+  const auto load = [&](unsigned x, unsigned y) {
+    ASSERT_TRUE(machine.write(global(x, y, kBase), std::as_bytes(std::span(words))));
+  };
+  for (unsigned node = 0; node < 5; ++node) load(node % 3, node / 3);
+  // The last node has no program but a jump to itself: the run goes on.
+  const std::uint32_t spin = encode(Op::jal_, {0, 0});
+  ASSERT_TRUE(machine.write(global(2, 1, kBase), std::as_bytes(std::span(&spin, 1))));
+  machine.reset(kBase, tohost);
+  EXPECT_EQ(machine.run(100'000).ending, golden::Ending::step_limit);
+  load(2, 1);
+  machine.reset(kBase, tohost);
+  const golden::Outcome outcome = machine.run(100'000);
+  EXPECT_EQ(outcome.ending, golden::Ending::exited);
+  EXPECT_EQ(outcome.exit_code, 0U);
 }
 
 }  // namespace

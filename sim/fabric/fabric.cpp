@@ -1,0 +1,279 @@
+#include "fabric/fabric.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "debug/lockstep.h"
+#include "host/error.h"
+
+namespace tatami::fabric {
+namespace {
+
+// Lockstep looks for lost results now and then, also of nodes that sleep.
+constexpr std::uint64_t kLockstepLook = 4096;
+
+/// A thread on a core of its own keeps its nodes' state in that core's caches. Left to the system if there are too few
+/// cores.
+void pin(unsigned number, unsigned of) {
+  cpu_set_t allowed;
+  if (pthread_getaffinity_np(pthread_self(), sizeof allowed, &allowed) != 0) return;
+  if (static_cast<unsigned>(CPU_COUNT(&allowed)) < of) return;
+  unsigned left = number;
+  for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed) || left-- != 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+    return;
+  }
+}
+
+}  // namespace
+
+/// Threads 1..n-1, which sleep between runs.
+struct Fabric::Pool {
+  std::vector<std::thread> threads;
+  std::atomic<unsigned> generation{0};
+  std::atomic<unsigned> running{0};
+  std::atomic<bool> leave{false};
+  std::vector<std::exception_ptr> errors;
+};
+
+Fabric::Fabric(const FabricShape& shape, unsigned host_threads)
+    : shape_(shape),
+      index_(std::size_t{shape.width} * shape.height, -1),
+      workers_(std::clamp(host_threads, 1U, shape.nodes())),
+      barrier_(static_cast<unsigned>(workers_.size())),
+      pool_(std::make_unique<Pool>()) {
+  for (const Coordinate at : shape.places()) {
+    index_[at.y * shape.width + at.x] = static_cast<int>(places_.size());
+    Place& place = places_.emplace_back();
+    place.at = at;
+    place.node = std::make_unique<rtl::RtlNode>();
+  }
+  connect();
+  if (!shape.dead.empty()) {
+    std::vector<fabric::Place> dead;
+    for (const Coordinate at : shape.dead) dead.push_back({at.x, at.y});
+    routes_ = std::make_unique<Routes>(compute_routes({shape.width, shape.height}, dead));
+    verify(*routes_);
+  }
+  // Neighbours go to different threads, so that work in one corner of the fabric is shared.
+  for (unsigned i = 0; i < nodes(); ++i) workers_[i % workers_.size()].nodes.push_back(i);
+  pool_->errors.resize(workers_.size());
+  for (unsigned w = 1; w < workers_.size(); ++w) {
+    pool_->threads.emplace_back([this, w] {
+      pin(w, this->host_threads());
+      for (unsigned seen = 0;;) {
+        pool_->generation.wait(seen);
+        seen = pool_->generation.load();
+        if (pool_->leave) return;
+        work(w);
+        pool_->running.fetch_sub(1);
+        pool_->running.notify_one();
+      }
+    });
+  }
+}
+
+Fabric::~Fabric() {
+  pool_->leave = true;
+  pool_->generation.fetch_add(1);
+  pool_->generation.notify_all();
+  for (std::thread& thread : pool_->threads) thread.join();
+}
+
+rtl::RtlNode* Fabric::at(unsigned x, unsigned y) {
+  if (x >= shape_.width || y >= shape_.height) return nullptr;
+  const int number = index_[y * shape_.width + x];
+  return number < 0 ? nullptr : places_[static_cast<unsigned>(number)].node.get();
+}
+
+void Fabric::connect() {
+  for (Place& place : places_) {
+    for (unsigned link = 0; link < rtl::kLinks; ++link) {
+      const rtl::LinkEnd end = rtl::link_end(link);
+      const int x = static_cast<int>(place.at.x) + end.dx;
+      const int y = static_cast<int>(place.at.y) + end.dy;
+      const bool inside = x >= 0 && y >= 0 && x < static_cast<int>(shape_.width) && y < static_cast<int>(shape_.height);
+      place.neighbour[link] = inside ? index_[static_cast<unsigned>(y) * shape_.width + static_cast<unsigned>(x)] : -1;
+    }
+  }
+}
+
+/// The routers' tables: for each destination the port here, and the one that the neighbour there takes.
+void Fabric::load_routes(const Place& place) {
+  constexpr unsigned kMost = 32;
+  constexpr unsigned kUseTable = 1024;
+  if (shape_.width > kMost || shape_.height > kMost)
+    throw InputError("with dead nodes a fabric has at most 32x32 nodes");
+  const unsigned here = place.at.y * shape_.width + place.at.x;
+  for (unsigned destination = 0; destination < index_.size(); ++destination) {
+    if (index_[destination] < 0) continue;
+    const Port port = routes_->next(here, destination);
+    const Port then = port == kLocal ? kLocal : routes_->next(routes_->shape.neighbour(here, port), destination);
+    place.node->write_route(32 * (destination / shape_.width) + destination % shape_.width, port | unsigned{then} << 3);
+  }
+  place.node->write_route(kUseTable, 1);
+}
+
+void Fabric::reset(std::uint64_t boot_pc, std::uint64_t tohost) {
+  rtl::NodeConfig config;
+  config.width = shape_.width;
+  config.height = shape_.height;
+  config.boot_pc = boot_pc;
+  config.tohost = tohost;
+  for (Place& place : places_) {
+    config.x = place.at.x;
+    config.y = place.at.y;
+    place.node->reset(config);
+    if (routes_) load_routes(place);
+    place.out = {};
+    place.drives = {};
+    place.driven = {};
+    place.ended = place.skipped = false;
+    place.instructions = place.evaluated = 0;
+  }
+  for (Worker& worker : workers_) worker.summary = {};
+  cycle_ = 0;
+  stop_ = {};
+}
+
+std::uint64_t Fabric::instructions() const {
+  std::uint64_t sum = 0;
+  for (const Place& place : places_) sum += place.instructions;
+  return sum;
+}
+
+std::uint64_t Fabric::evaluated() const {
+  std::uint64_t sum = 0;
+  for (const Place& place : places_) sum += place.evaluated;
+  return sum;
+}
+
+StopReport Fabric::run(std::uint64_t until) {
+  if (until <= cycle_) return {};
+  until_ = until;
+  pool_->running = static_cast<unsigned>(workers_.size()) - 1;
+  pool_->generation.fetch_add(1);
+  pool_->generation.notify_all();
+  work(0);
+  for (unsigned left = pool_->running; left != 0; left = pool_->running) pool_->running.wait(left);
+  for (std::exception_ptr& error : pool_->errors) {
+    if (error) std::rethrow_exception(std::exchange(error, nullptr));
+  }
+  return stop_;
+}
+
+/// One thread's part of a run. All threads leave after the same cycle.
+void Fabric::work(unsigned number) {
+  Worker& worker = workers_[number];
+  std::uint64_t cycle = cycle_;
+  StopReport report;
+  for (; cycle < until_; ++cycle) {
+    const unsigned parity = cycle & 1;
+    Summary& summary = worker.summary[parity];
+    summary = {};
+    try {
+      for (const unsigned node : worker.nodes) settle(node, cycle, summary);
+    } catch (...) {
+      pool_->errors[number] = std::current_exception();
+      summary.report.stop = Stop::diverged;
+    }
+    barrier_.wait();
+    report = decide(parity);
+    if (report.stop != Stop::limit) {
+      ++cycle;
+      break;
+    }
+    for (const unsigned node : worker.nodes) advance(places_[node], parity);
+  }
+  // Nobody may change what others still look at.
+  barrier_.wait();
+  if (number == 0) {
+    cycle_ = cycle;
+    stop_ = report;
+  }
+}
+
+void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
+  Place& place = places_[number];
+  rtl::RtlNode& node = *place.node;
+  const unsigned parity = cycle & 1;
+  node.begin_cycle(cycle);
+  if (wave_ && wave_->node == number && cycle >= wave_->from && cycle <= wave_->to) node.dump();
+  const bool slept = std::exchange(place.skipped, node.skipped());
+  summary.ended += place.ended;
+  if (place.skipped && slept) {
+    place.drives[parity] = false;
+    if (place.lockstep != nullptr && cycle % kLockstepLook == 0) place.lockstep->begin_cycle(cycle);
+    return;
+  }
+  place.drives[parity] = node.link_out(place.out[parity]);
+  if (place.skipped) {
+    if (place.drives[parity]) throw std::logic_error("a node that is quiet drives its links");
+    return;
+  }
+  ++place.evaluated;
+  const auto stop = [&](Stop why, std::uint64_t value) {
+    if (summary.report.stop == Stop::limit) summary.report = {why, number, value};
+  };
+  place.instructions += static_cast<unsigned>(std::popcount(node.commits() & ~node.traps()));
+  if (place.watch != nullptr) place.watch->observe(node);
+  if (place.lockstep != nullptr) {
+    place.lockstep->begin_cycle(cycle);
+    node.report(*place.lockstep);
+    if (place.lockstep->diverged()) stop(Stop::diverged, 0);
+  }
+  std::uint64_t value = 0;
+  if (node.tohost(value) && (value & 1) != 0) {
+    value &= 0xFFFF'FFFF;
+    if (value != 1) stop(Stop::failed, value);
+    if (!place.ended) ++summary.ended;
+    place.ended = true;
+  }
+  if (const unsigned errors = node.link_errors(); errors != 0) stop(Stop::corrupted, errors);
+  if (node.unhandled() != 0) stop(Stop::trapped, 0);
+  summary.active = summary.active || place.drives[parity] || !node.quiet();
+}
+
+void Fabric::advance(Place& place, unsigned parity) {
+  place.node->finish_cycle();
+  for (unsigned link = 0; link < rtl::kLinks; ++link) {
+    const int from = place.neighbour[link];
+    if (from < 0) continue;
+    const Place& neighbour = places_[static_cast<unsigned>(from)];
+    const rtl::Link& driven = neighbour.out[parity][rtl::link_end(link).other];
+    const bool arrives = neighbour.drives[parity] && !driven.idle();
+    if (!arrives && !place.driven[link]) continue;
+    place.node->link_in(link, arrives ? driven : rtl::Link{});
+    place.driven[link] = arrives;
+  }
+}
+
+/// The same for every thread: the stop of the lowest node, or none.
+StopReport Fabric::decide(unsigned parity) const {
+  StopReport report;
+  unsigned ended = 0;
+  bool active = false;
+  for (const Worker& worker : workers_) {
+    const Summary& summary = worker.summary[parity];
+    if (summary.report.stop != Stop::limit && (report.stop == Stop::limit || summary.report.node < report.node))
+      report = summary.report;
+    ended += summary.ended;
+    active = active || summary.active;
+  }
+  if (report.stop != Stop::limit) return report;
+  if (ended == nodes()) return {Stop::ended, 0, 1};
+  if (!active) return {Stop::quiet, 0, 0};
+  return report;
+}
+
+}  // namespace tatami::fabric

@@ -1,0 +1,140 @@
+// W x H verilated nodes, their links, and the loop that steps them.
+//
+// A cycle has two halves. In the first each node's logic settles and what it drives onto its links is noted; in the
+// second each node gets its clock edge and then finds at its inputs what its neighbours drove. Link outputs depend on
+// registers only, so the order of nodes does not matter, and nodes can be divided among threads with one barrier a
+// cycle. Whether a run stops is decided from what all nodes reported for that cycle, by every thread alike: results and
+// cycle counts are the same for any number of threads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "fabric/barrier.h"
+#include "fabric/routes.h"
+#include "host/shape.h"
+#include "rtl/matrix_watch.h"
+#include "rtl/rtl_node.h"
+
+namespace tatami::debug {
+class Lockstep;
+}
+
+namespace tatami::fabric {
+
+/// Why run() returned.
+enum class Stop {
+  limit,      ///< the cycle given was reached
+  ended,      ///< every node has stored 1 to tohost
+  failed,     ///< a node stored another odd value: `value`
+  trapped,    ///< a thread of `node` trapped without a handler
+  quiet,      ///< nothing will ever happen again, and not every node has ended
+  corrupted,  ///< a flit with wrong parity arrived at `node`; bit i of `value`: its link i
+  diverged,   ///< the lockstep of `node` found a difference
+};
+
+struct StopReport {
+  Stop stop = Stop::limit;
+  unsigned node = 0;  ///< index of the node concerned, the lowest if there are several
+  std::uint64_t value = 0;
+};
+
+class Fabric {
+ public:
+  /// `host_threads` threads step the nodes, the calling one among them; no more than there are nodes.
+  Fabric(const FabricShape& shape, unsigned host_threads);
+  ~Fabric();
+  Fabric(const Fabric&) = delete;
+  Fabric& operator=(const Fabric&) = delete;
+
+  const FabricShape& shape() const { return shape_; }
+  unsigned host_threads() const { return static_cast<unsigned>(workers_.size()); }
+
+  /// Nodes that are not dead, row by row from (0, 0).
+  unsigned nodes() const { return static_cast<unsigned>(places_.size()); }
+  Coordinate place(unsigned node) const { return places_[node].at; }
+  rtl::RtlNode& node(unsigned number) { return *places_[number].node; }
+  const rtl::RtlNode& node(unsigned number) const { return *places_[number].node; }
+  /// The node at a coordinate; nullptr for dead ones and outside.
+  rtl::RtlNode* at(unsigned x, unsigned y);
+
+  /// Lockstep of a node, nullptr for none; must outlive the runs.
+  void set_lockstep(unsigned node, debug::Lockstep* lockstep) { places_[node].lockstep = lockstep; }
+  /// Watches the matrix unit of a node in the cycles in which the node is evaluated, nullptr for none; must outlive the runs.
+  void set_watch(unsigned node, rtl::MatrixWatch* watch) { places_[node].watch = watch; }
+  /// Writes the waves of one node between two cycles; the node's wave is open.
+  void set_wave(unsigned node, std::uint64_t from, std::uint64_t to) { wave_ = Wave{node, from, to}; }
+  void clear_wave() { wave_.reset(); }
+
+  /// Resets all nodes; memory survives. The next cycle is 0.
+  void reset(std::uint64_t boot_pc, std::uint64_t tohost);
+  /// Steps until something stops the run, or before cycle `until`.
+  StopReport run(std::uint64_t until);
+
+  /// Cycles done: the number of the cycle that stopped the run, plus one.
+  std::uint64_t cycle() const { return cycle_; }
+  /// Instructions retired by all nodes since reset.
+  std::uint64_t instructions() const;
+  bool ended(unsigned node) const { return places_[node].ended; }
+  /// Cycles in which nodes were evaluated, of cycle() * nodes(): the rest was skipped.
+  std::uint64_t evaluated() const;
+
+ private:
+  // What a node drives in a cycle; even and odd cycles take turns, so that a thread may begin a cycle while another
+  // still reads what was driven in the one before.
+  using Outputs = std::array<rtl::Link, rtl::kLinks>;
+  struct Place {
+    Coordinate at;
+    std::unique_ptr<rtl::RtlNode> node;
+    debug::Lockstep* lockstep = nullptr;
+    rtl::MatrixWatch* watch = nullptr;
+    std::array<int, rtl::kLinks> neighbour;  // the node at the other end of a link, -1 for none
+    std::array<Outputs, 2> out;
+    std::array<bool, 2> drives{};            // something in out
+    std::array<bool, rtl::kLinks> driven{};  // inputs that are not idle
+    bool ended = false;
+    bool skipped = false;
+    std::uint64_t instructions = 0;
+    std::uint64_t evaluated = 0;
+  };
+  // What a thread's nodes reported for one cycle.
+  struct Summary {
+    StopReport report;
+    unsigned ended = 0;   // nodes that have ended
+    bool active = false;  // some node is not quiet or drives something
+  };
+  struct alignas(64) Worker {
+    std::vector<unsigned> nodes;
+    std::array<Summary, 2> summary;
+  };
+  struct Wave {
+    unsigned node;
+    std::uint64_t from, to;
+  };
+  struct Pool;
+
+  void connect();
+  void load_routes(const Place& place);
+  void work(unsigned worker);
+  void settle(unsigned number, std::uint64_t cycle, Summary& summary);
+  void advance(Place& place, unsigned parity);
+  StopReport decide(unsigned parity) const;
+
+  FabricShape shape_;
+  std::vector<Place> places_;
+  std::vector<int> index_;          // by y * width + x, -1 for dead
+  std::unique_ptr<Routes> routes_;  // tables, with dead nodes only
+  std::vector<Worker> workers_;
+  SpinBarrier barrier_;
+  std::uint64_t cycle_ = 0;
+  std::uint64_t until_ = 0;
+  StopReport stop_;
+  std::optional<Wave> wave_;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace tatami::fabric

@@ -1,0 +1,151 @@
+// Programs that use the whole network, on the golden model and on fabrics of the RTL, each node in lockstep with its
+// golden one: what arrives, cycle counts that do not depend on the host's threads, how a run ends, and what is said of
+// nodes that hang.
+// labels: mesh
+// libs: tatami_rtl_device_plain
+// needs: tatami_kernels
+#include <gmock/gmock.h>
+
+#include "kernels/kernel_device.h"
+
+namespace tatami {
+namespace {
+
+using testing::HasSubstr;
+
+struct Arguments {
+  std::uint32_t mode = 0;
+  std::uint32_t x = 0, y = 0;
+  std::uint32_t nodes = 0;
+  std::array<std::uint64_t, 60> node{};
+};
+static_assert(sizeof(Arguments) <= 512);
+
+enum Mode { kWell = 0, kFails = 1, kHangs = 2, kTraps = 3 };
+
+std::unique_ptr<Device> rtl(const FabricShape& shape, unsigned host_threads, bool lockstep) {
+  RtlConfig config;
+  config.shape = shape;
+  config.host_threads = host_threads;
+  config.lockstep = lockstep;
+  return make_rtl_device(config);
+}
+
+RunResult run(Device& device, Mode mode = kWell, Coordinate failing = {}) {
+  device.load_elf(test::kernel_path("test_exchange"));
+  Arguments arguments;
+  arguments.mode = mode;
+  arguments.x = failing.x;
+  arguments.y = failing.y;
+  for (const Coordinate at : device.info().shape.places())
+    arguments.node.at(arguments.nodes++) = global_address(at.x, at.y, 0);
+  device.write_arguments(std::as_bytes(std::span(&arguments, 1)));
+  return device.run({.max_cycles = 50'000'000});
+}
+
+void expect_passed(Device& device, const RunResult& result) {
+  ASSERT_TRUE(result.passed()) << test::describe(result);
+  // What the program cannot check by itself: the remote additions all took effect, the swap exactly once.
+  const std::uint64_t nodes = device.info().shape.nodes();
+  const Coordinate first = device.info().shape.places().front();
+  const auto at = [&](const char* symbol) {
+    return global_address(first.x, first.y, device.program().address_of(symbol));
+  };
+  EXPECT_EQ(device.read_value<std::uint64_t>(at("sum")), (std::uint64_t{1} << nodes) - 1);
+  const auto winner = device.read_value<std::uint64_t>(at("first"));
+  EXPECT_GE(winner, 1U);
+  EXPECT_LE(winner, nodes);
+  EXPECT_EQ(device.read_value<std::uint64_t>(at("put") + 63 * 8), winner);
+}
+
+TEST(Exchange, Golden) {
+  for (const char* nodes : {"1x1", "2x1", "1x3", "4x4", "7x8"}) {
+    SCOPED_TRACE(nodes);
+    const auto device = make_golden_device({parse_shape(nodes, {})});
+    expect_passed(*device, run(*device));
+  }
+}
+
+TEST(Exchange, GoldenWithDeadNodes) {
+  const auto device = make_golden_device({parse_shape("4x3", {"0,0", "2,1"})});
+  expect_passed(*device, run(*device));
+}
+
+TEST(Exchange, RtlInLockstep) {
+  for (const char* nodes : {"1x1", "3x1", "1x2", "3x3", "5x2"}) {
+    SCOPED_TRACE(nodes);
+    const auto device = rtl(parse_shape(nodes, {}), 1, true);
+    const RunResult result = run(*device);
+    expect_passed(*device, result);
+    EXPECT_GT(result.compared, 1000U);
+  }
+}
+
+TEST(Exchange, RtlWithDeadNodesInLockstep) {
+  const auto device = rtl(parse_shape("4x3", {"1,1", "3,0"}), 1, true);
+  expect_passed(*device, run(*device));
+}
+
+TEST(Exchange, CyclesDoNotDependOnHostThreads) {
+  std::vector<RunResult> results;
+  std::vector<std::vector<Counter>> counters;
+  for (const unsigned threads : {1U, 2U, 3U}) {
+    const auto device = rtl(parse_shape("3x2", {}), threads, false);
+    results.push_back(run(*device));
+    counters.push_back(device->counters());
+    expect_passed(*device, results.back());
+  }
+  for (std::size_t i = 1; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].cycles, results[0].cycles);
+    EXPECT_EQ(results[i].instructions, results[0].instructions);
+    ASSERT_EQ(counters[i].size(), counters[0].size());
+    for (std::size_t c = 0; c < counters[0].size(); ++c) {
+      EXPECT_EQ(counters[i][c].value, counters[0][c].value) << counters[0][c].name << ", node " << counters[0][c].node;
+    }
+  }
+}
+
+TEST(Exchange, FailureOfAnyNodeEndsTheRun) {
+  const FabricShape shape = parse_shape("2x2", {});
+  for (const auto& device : {make_golden_device({shape}), rtl(shape, 1, true)}) {
+    SCOPED_TRACE(device->info().name);
+    const RunResult result = run(*device, kFails, {1, 1});
+    EXPECT_EQ(result.status, RunStatus::exited) << test::describe(result);
+    EXPECT_EQ(result.exit_code, 7U);
+    EXPECT_EQ(result.node, (Coordinate{1, 1}));
+  }
+}
+
+TEST(Exchange, TrapOfAnyNodeEndsTheRun) {
+  const FabricShape shape = parse_shape("2x2", {});
+  for (const auto& device : {make_golden_device({shape}), rtl(shape, 2, true)}) {
+    SCOPED_TRACE(device->info().name);
+    const RunResult result = run(*device, kTraps, {0, 1});
+    ASSERT_EQ(result.status, RunStatus::trapped) << test::describe(result);
+    ASSERT_TRUE(result.trap);
+    EXPECT_EQ(result.trap->cause, 2U);
+    EXPECT_EQ(result.trap->hart, 8U);
+  }
+}
+
+TEST(Exchange, HangIsReportedWithWhoWaitsForWhat) {
+  const auto device = rtl(parse_shape("2x2", {}), 1, true);
+  const RunResult result = run(*device, kHangs, {1, 0});
+  ASSERT_EQ(result.status, RunStatus::hung) << test::describe(result);
+  EXPECT_THAT(result.message, HasSubstr("node 1,0"));
+  EXPECT_THAT(result.message, HasSubstr("waits until counter 31 is 1000, it is 0"));
+  EXPECT_THAT(result.message, testing::Not(HasSubstr("node 0,1")));
+
+  const auto golden = make_golden_device({parse_shape("2x2", {})});
+  EXPECT_EQ(run(*golden, kHangs, {1, 0}).status, RunStatus::hung);
+}
+
+TEST(Exchange, HostAccessNamesMissingNodes) {
+  const auto device = rtl(parse_shape("2x2", {"1,1"}), 1, false);
+  EXPECT_THROW(device->write_value(global_address(1, 1, kSramBase), 0), InputError);
+  EXPECT_THROW(device->write_value(global_address(2, 0, kSramBase), 0), InputError);
+  EXPECT_NO_THROW(device->write_value(global_address(1, 0, kSramBase), 0));
+}
+
+}  // namespace
+}  // namespace tatami
