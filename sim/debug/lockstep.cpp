@@ -1,30 +1,25 @@
 #include "debug/lockstep.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "debug/format.h"
+#include "golden/decoder.h"
 #include "golden/disasm.h"
 
 namespace tatami::debug {
 namespace {
 
-using golden::AccessKind;
 using golden::Status;
 
-// More results of one register outstanding than any unit can hold: one has been forgotten. Rows that dm.mv.t.v writes into a
-// tile follow each other every cycle, so five are under way, and they are seen a cycle later.
+// More results of one register outstanding than any unit can hold: one has been forgotten. Rows that dm.mv.t.v writes
+// into a tile follow each other every cycle, so five are under way, and they are seen a cycle later.
 constexpr std::size_t kMostOutstanding = 8;
 // A register whose value has not arrived from the network yet; nothing may read it.
 constexpr std::uint64_t kUnknown = 0xBAD0'BAD0'BAD0'BAD0;
 // Cycles between two searches for lost results.
 constexpr std::uint64_t kSearchInterval = 4096;
-
-bool accesses_dflags(std::uint32_t insn) {
-  return (insn & 0x7F) == 0x73 && (insn >> 12 & 3) != 0 && insn >> 20 == golden::csr::kDflags;
-}
 
 bool same(std::uint64_t a, std::uint64_t b) { return a == b; }
 bool same(const golden::Vector& a, const golden::Vector& b) { return a == b; }
@@ -69,9 +64,7 @@ void Lockstep::begin_cycle(std::uint64_t cycle) {
 void Lockstep::commit(const Commit& commit) {
   if (diverged()) return;
   Thread& t = threads_[commit.thread];
-  Pending pending{commit, cycle_, 0};
-  if (accesses_dflags(commit.insn)) pending.flags = std::exchange(t.rtl_flags, golden::Flags{0});
-  t.queue.push_back(pending);
+  t.queue.push_back({commit, cycle_});
   if (t.queue.size() == 1) advance(commit.thread);
 }
 
@@ -157,16 +150,14 @@ void Lockstep::compare_results(unsigned thread, const Pending& pending) {
   compare_scalar(thread, pending);
   if (record_.vector_reg >= 0) {
     const auto reg = static_cast<unsigned>(record_.vector_reg);
-    t.vectors[reg].expected.push_back({hart.v(reg), origin, false});
+    t.vectors[reg].expected.push_back({hart.v(reg), origin, false, record_.flags});
     match(thread, t.vectors[reg], "v" + std::to_string(reg));
   }
   for (unsigned tile = 0; tile < 8 && record_.tile_mask != 0; ++tile) {
     if ((record_.tile_mask >> tile & 1) == 0) continue;
-    t.tiles[tile].expected.push_back({hart.tile(tile), origin, false});
+    t.tiles[tile].expected.push_back({hart.tile(tile), origin, false, record_.flags});
     match(thread, t.tiles[tile], "tile t" + std::to_string(tile));
   }
-  t.golden_flags |= record_.flags;
-  if (accesses_dflags(pending.commit.insn)) compare_flags(thread, pending);
 }
 
 void Lockstep::compare_scalar(unsigned thread, const Pending& pending) {
@@ -188,85 +179,11 @@ void Lockstep::compare_scalar(unsigned thread, const Pending& pending) {
   if (external_taken_) return;
   const auto reg = static_cast<unsigned>(record_.gpr);
   ResultQueue<std::uint64_t>& queue = threads_[thread].scalars[reg];
-  queue.expected.push_back({record_.gpr_value, origin_of(pending), record_.gpr_external});
+  queue.expected.push_back({record_.gpr_value, origin_of(pending), record_.gpr_external, 0});
   match(thread, queue, register_name(reg));
 }
 
-void Lockstep::compare_flags(unsigned thread, const Pending& pending) {
-  Thread& t = threads_[thread];
-  const golden::Flags expected = std::exchange(t.golden_flags, golden::Flags{0});
-  if (expected != pending.flags) {
-    diverge(thread, origin_of(pending), "flags raised since the last access to dflags", flags_text(expected),
-            flags_text(pending.flags));
-  }
-}
-
-void Lockstep::check_fence(unsigned thread, const Pending& pending) {
-  if (record_.op != isa::Op::fence_ && record_.op != isa::Op::fence_i_) return;
-  Thread& t = threads_[thread];
-  if (record_.op == isa::Op::fence_i_) t.fence_i = writes_;
-  for (MemoryOperation& operation : t.operations)
-    operation.fence_cycle = std::min(operation.fence_cycle, pending.cycle);
-  if (t.last_access > pending.cycle) {
-    diverge(thread, origin_of(pending), "order", "all earlier memory accesses performed before the fence commits",
-            "one was performed in cycle " + std::to_string(t.last_access));
-  }
-}
-
-// ---- What the golden hart asks for ----
-
-bool Lockstep::load(unsigned thread, golden::Access& access) {
-  Thread& t = threads_[thread];
-  if (access.count == 0) return true;
-  if (t.load_ready) {
-    access.data = t.operations.back().access().data;
-    return true;
-  }
-  if (!t.waits_for_load && !current_->commit.trap) {
-    t.operations.emplace_back(access, origin_of(*current_));
-    t.waits_for_load = true;
-  }
-  return false;
-}
-
-void Lockstep::store(unsigned thread, const golden::Access& access) {
-  if (access.kind == AccessKind::amo) {
-    check_atomic_data(thread, access.amo_new.data(), access.spans[0].bytes);
-  } else if (access.count != 0) {
-    threads_[thread].operations.emplace_back(access, origin_of(*current_));
-  }
-}
-
-std::optional<bool> Lockstep::store_conditional(unsigned thread, const golden::Access& access) {
-  Thread& t = threads_[thread];
-  if (!node_.reserved(thread, access.spans[0].offset)) return false;
-  if (t.performing != nullptr) {
-    check_atomic_data(thread, access.data.data(), access.spans[0].bytes);
-    return true;
-  }
-  if (!t.waits_for_load && !current_->commit.trap) {
-    t.operations.emplace_back(access, origin_of(*current_));
-    t.waits_for_load = true;
-  }
-  return std::nullopt;
-}
-
-// Compares what the RTL writes for an AMO or SC, and performs it.
-bool Lockstep::check_atomic_data(unsigned thread, const std::uint8_t* data, unsigned bytes) {
-  const MemoryEvent& event = *threads_[thread].performing;
-  const auto shift = static_cast<unsigned>(std::countr_zero(event.mask));
-  std::uint64_t expected = 0;
-  std::memcpy(&expected, data, bytes);
-  expected <<= 8 * shift;
-  if ((expected ^ event.data) & byte_bits(event.mask)) {
-    diverge(thread, origin_of(*current_), "memory " + place(event.word, event.mask), hex(expected),
-            hex(event.data & byte_bits(event.mask)));
-    return false;
-  }
-  write_word(event.word, event.mask, event.data);
-  compared_.store_bytes += bytes;
-  return true;
-}
+// ---- What the golden hart takes from the RTL ----
 
 std::uint64_t Lockstep::counter_csr(unsigned, std::uint16_t) {
   ++compared_.external;
@@ -303,8 +220,12 @@ void Lockstep::match(unsigned thread, ResultQueue<T>& queue, const std::string& 
       const Difference difference = describe(expected.value, got.value);
       diverge(thread, expected.origin, name + difference.where, difference.expected, difference.got);
       return;
+    } else if (expected.flags != got.flags) {
+      diverge(thread, expected.origin, "flags raised", flags_text(expected.flags), flags_text(got.flags));
+      return;
     } else {
       count(compared_, got.value);
+      if constexpr (!std::is_same_v<T, std::uint64_t>) ++compared_.flags;
     }
     queue.pop();
   }
@@ -316,145 +237,43 @@ void Lockstep::match(unsigned thread, ResultQueue<T>& queue, const std::string& 
 void Lockstep::gpr_writeback(unsigned thread, unsigned reg, std::uint64_t value) {
   if (diverged() || reg == 0) return;
   ResultQueue<std::uint64_t>& queue = threads_[thread].scalars[reg];
-  queue.got.push_back({value, {0, cycle_, 0}, false});
+  queue.got.push_back({value, {0, cycle_, 0}, false, 0});
   match(thread, queue, register_name(reg));
 }
 
-void Lockstep::vector_writeback(unsigned thread, unsigned reg, std::span<const std::uint32_t, 16> data) {
+void Lockstep::vector_writeback(unsigned thread, unsigned reg, std::span<const std::uint32_t, 16> data,
+                                golden::Flags flags) {
   if (diverged()) return;
   ResultQueue<golden::Vector>& queue = threads_[thread].vectors[reg];
   Result<golden::Vector>& result = queue.got.emplace_back();
   std::ranges::copy(data, result.value.lane.begin());
   result.origin.cycle = cycle_;
+  result.flags = flags;
   match(thread, queue, "v" + std::to_string(reg));
 }
 
-void Lockstep::tile_writeback(unsigned thread, unsigned tile, std::span<const std::uint32_t, 64> data) {
+void Lockstep::tile_writeback(unsigned thread, unsigned tile, std::span<const std::uint32_t, 64> data,
+                              golden::Flags flags) {
   if (diverged()) return;
   ResultQueue<golden::TileData>& queue = threads_[thread].tiles[tile];
   Result<golden::TileData>& result = queue.got.emplace_back();
   std::ranges::copy(data, result.value.element.begin());
   result.origin.cycle = cycle_;
+  result.flags = flags;
   match(thread, queue, "tile t" + std::to_string(tile));
 }
 
-void Lockstep::flags_raised(unsigned thread, golden::Flags flags) { threads_[thread].rtl_flags |= flags; }
-
-// ---- Memory ----
-
-std::uint64_t Lockstep::read_word(std::uint32_t word) const {
-  std::uint64_t value = 0;
-  node_.sram().read(word * 8, &value, 8);
-  return value;
-}
-
-void Lockstep::write_word(std::uint32_t word, std::uint8_t mask, std::uint64_t data) {
-  if (mask == 0) return;
-  const std::uint64_t bits = byte_bits(mask);
-  const std::uint64_t value = (read_word(word) & ~bits) | (data & bits);
-  node_.write(word * 8, &value, 8);
-  line_written_[word / 8] = ++writes_;
-}
-
-void Lockstep::external_write(std::uint32_t word, std::uint8_t mask, std::uint64_t data) {
-  if (diverged()) return;
-  ++compared_.external;
-  write_word(word, mask, data);
-  retry_conditionals();
-}
-
-void Lockstep::mem_event(unsigned thread, std::uint32_t word, std::uint8_t mask, bool is_write, std::uint64_t data) {
-  if (diverged()) return;
-  Thread& t = threads_[thread];
-  const MemoryEvent event{word, mask, is_write, data};
-  if (t.operations.empty()) {
-    const Origin origin = t.history.empty() ? Origin{} : t.history.back();
-    return diverge(thread, origin, "memory access after this instruction", "none", event_text(event));
-  }
-  t.last_access = cycle_;
-  MemoryOperation& operation = t.operations.front();
-  if (cycle_ > operation.fence_cycle) {
-    return diverge(thread, operation.origin(), "order",
-                   "performed before the fence that committed in cycle " + std::to_string(operation.fence_cycle),
-                   event_text(event));
-  }
-  const AccessKind kind = operation.access().kind;
-  if (kind == AccessKind::amo || kind == AccessKind::store_conditional) {
-    perform_atomic(thread, operation, event);
-  } else {
-    perform(thread, operation, event);
-  }
-  if (is_write) retry_conditionals();
-}
-
-void Lockstep::perform(unsigned thread, MemoryOperation& operation, const MemoryEvent& event) {
-  Thread& t = threads_[thread];
-  std::uint64_t expected_data = 0;
-  const bool covered = event.is_write && operation.access().kind == AccessKind::store &&
-                       operation.expected_data(event.word, event.mask, expected_data);
-  if (!operation.take(event, read_word(event.word))) {
-    if (covered && ((expected_data ^ event.data) & byte_bits(event.mask)) != 0) {
-      return diverge(thread, operation.origin(), "memory " + place(event.word, event.mask), hex(expected_data),
-                     hex(event.data & byte_bits(event.mask)));
-    }
-    return diverge(thread, operation.origin(), covered ? "order of overlapping rows" : "memory access",
-                   std::string(operation.access().writes() ? "write " : "read ") + operation.remaining(),
-                   event_text(event));
-  }
-  const auto bytes = static_cast<unsigned>(std::popcount(event.mask));
-  if (event.is_write) {
-    compared_.store_bytes += bytes;
-    write_word(event.word, event.mask, event.data);
-    if (operation.done()) t.operations.pop_front();
-  } else {
-    compared_.load_bytes += bytes;
-    if (!operation.done()) return;
-    t.load_ready = true;
-    advance(thread);
-  }
-}
-
-// AMO: a read and then a write of an unchanged word, or the write alone. SC: the write, if it succeeds.
-void Lockstep::perform_atomic(unsigned thread, MemoryOperation& operation, const MemoryEvent& event) {
-  Thread& t = threads_[thread];
-  golden::Access& access = operation.access();
-  const golden::Span& span = access.spans[0];
-  const auto mask = static_cast<std::uint8_t>(((1U << span.bytes) - 1) << span.offset % 8);
-  const bool amo = access.kind == AccessKind::amo;
-  if (event.word != span.offset / 8 || event.mask != mask || (!event.is_write && (!amo || t.amo_read))) {
-    return diverge(thread, operation.origin(), "memory access",
-                   (amo && !t.amo_read ? "read or write " : "write ") + place(span.offset / 8, mask),
-                   event_text(event));
-  }
-  std::array<std::uint8_t, 8> memory{};
-  node_.sram().read(span.offset, memory.data(), span.bytes);
-  if (t.amo_read && !std::equal(memory.begin(), memory.begin() + span.bytes, access.data.begin())) {
-    return diverge(thread, operation.origin(), "atomicity", "no write between the read and the write of the AMO",
-                   "the word changed from " + bytes_text(access.data.data(), span.bytes) + " to " +
-                       bytes_text(memory.data(), span.bytes));
-  }
-  if (amo) {
-    std::copy_n(memory.begin(), span.bytes, access.data.begin());
-    if (!t.amo_read) compared_.load_bytes += span.bytes;
-  }
-  if (!event.is_write) {
-    t.amo_read = true;
-    return;
-  }
-  t.load_ready = amo;
-  t.performing = &event;
-  if (!t.queue.empty() && execute(thread, t.queue.front())) t.queue.pop_front();
-  t.performing = nullptr;
-  advance(thread);
-}
-
-// An SC whose reservation has ended fails without an access of its own.
-void Lockstep::retry_conditionals() {
-  for (unsigned thread = 0; thread < threads_.size() && !diverged(); ++thread) {
-    Thread& t = threads_[thread];
-    if (!t.waits_for_load || t.operations.back().access().kind != AccessKind::store_conditional) continue;
-    if (!node_.reserved(thread, t.operations.back().access().spans[0].offset)) advance(thread);
-  }
+void Lockstep::scalar_flags(unsigned thread, golden::Flags flags) {
+  if (diverged() || flags == 0) return;
+  // A thread has one dv.mv.x.w under way: the youngest that it has committed.
+  const Thread& t = threads_[thread];
+  Origin origin;
+  const auto take = [&](const Origin& candidate) {
+    if (golden::decode_op(candidate.insn) == isa::Op::dv_mv_x_w_) origin = candidate;
+  };
+  for (const Origin& earlier : t.history) take(earlier);
+  for (const Pending& pending : t.queue) take(origin_of(pending));
+  diverge(thread, origin, "flags raised", flags_text(0), flags_text(flags));
 }
 
 // ---- Ends and reports ----
@@ -487,12 +306,6 @@ void Lockstep::check_outstanding(std::uint64_t before) {
 void Lockstep::finish(bool drained) {
   if (diverged() || !drained) return;
   check_outstanding(~std::uint64_t{0});
-  for (unsigned thread = 0; thread < threads_.size() && !diverged(); ++thread) {
-    const Thread& t = threads_[thread];
-    if (t.golden_flags == t.rtl_flags) continue;
-    diverge(thread, t.history.empty() ? Origin{} : t.history.back(), "flags raised since the last access to dflags",
-            flags_text(t.golden_flags), flags_text(t.rtl_flags));
-  }
 }
 
 Origin Lockstep::origin_of(const Pending& pending) const {

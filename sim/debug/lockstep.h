@@ -1,13 +1,14 @@
 // Lockstep: compares everything that the RTL of one node does with the golden model, record by record.
 //
 // The RTL harness feeds events; each cycle in this order: begin_cycle(), results (gpr_writeback, vector_writeback,
-// tile_writeback, flags_raised), commits, memory events (in the SRAM's order), external writes.
+// tile_writeback), commits, memory events (in the SRAM's order), external writes.
 //
 // How the two models stay together (docs/isa.md, section 9). Commits of a thread queue up in program order. Golden
 // memory changes at memory events only. The golden hart executes the head of its thread's queue as soon as the bytes
 // that it loads have been captured from golden memory at the load's own memory events; what it stores is matched with
 // the store's memory events, which come after the commit. A result that the RTL delivers late waits for the golden one,
-// or the other way round, in a queue for each register.
+// or the other way round, in a queue for each register. Flags are compared with the result that they come with, so a
+// difference is reported at the instruction that raised them, not where `dflags` is read.
 #pragma once
 
 #include <array>
@@ -59,6 +60,7 @@ struct Compared {
   std::uint64_t scalars = 0;          ///< x register writes
   std::uint64_t vector_elements = 0;  ///< 32-bit lanes
   std::uint64_t tile_elements = 0;
+  std::uint64_t flags = 0;        ///< results of units that raise flags, none raised included
   std::uint64_t load_bytes = 0;   ///< addresses and order compared; the values are in the results
   std::uint64_t store_bytes = 0;  ///< address, order and value compared
   std::uint64_t external = 0;     ///< values taken from the RTL (docs/isa.md, section 9)
@@ -85,10 +87,12 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   void begin_cycle(std::uint64_t cycle);
 
   void gpr_writeback(unsigned thread, unsigned reg, std::uint64_t value);
-  void vector_writeback(unsigned thread, unsigned reg, std::span<const std::uint32_t, 16> data);
-  void tile_writeback(unsigned thread, unsigned tile, std::span<const std::uint32_t, 64> data);
-  /// Flags that a unit adds to dflags. An instruction may raise its flags in parts.
-  void flags_raised(unsigned thread, golden::Flags flags);
+  /// `flags`: what the instruction adds to dflags with this result. One that writes two tiles says so with both.
+  void vector_writeback(unsigned thread, unsigned reg, std::span<const std::uint32_t, 16> data, golden::Flags flags);
+  void tile_writeback(unsigned thread, unsigned tile, std::span<const std::uint32_t, 64> data, golden::Flags flags);
+  /// A unit delivers an x register, which raises no flags (`dv.mv.x.w`), and adds these to dflags. To be reported no
+  /// later than in the cycle of the result.
+  void scalar_flags(unsigned thread, golden::Flags flags);
 
   void commit(const Commit& commit);
 
@@ -114,7 +118,6 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   struct Pending {
     Commit commit;
     std::uint64_t cycle = 0;
-    golden::Flags flags = 0;  // raised by the RTL up to this commit, if it accesses dflags
   };
   struct Thread {
     Fifo<Pending> queue;
@@ -126,8 +129,6 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
     std::array<ResultQueue<std::uint64_t>, 32> scalars;
     std::array<ResultQueue<golden::Vector>, 32> vectors;
     std::array<ResultQueue<golden::TileData>, 8> tiles;
-    golden::Flags rtl_flags = 0;
-    golden::Flags golden_flags = 0;
     std::uint64_t fence_i = 0;      // time stamp of the last fence.i
     std::uint64_t last_access = 0;  // cycle of the last memory event
     Fifo<Origin> history;
@@ -147,7 +148,6 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   void compare_trap(unsigned thread, const Pending& pending);
   void compare_results(unsigned thread, const Pending& pending);
   void compare_scalar(unsigned thread, const Pending& pending);
-  void compare_flags(unsigned thread, const Pending& pending);
   void check_fence(unsigned thread, const Pending& pending);
   void perform(unsigned thread, MemoryOperation& operation, const MemoryEvent& event);
   void perform_atomic(unsigned thread, MemoryOperation& operation, const MemoryEvent& event);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "debug/fifo.h"
+#include "golden/formats.h"
 
 namespace tatami::debug {
 
@@ -17,8 +18,9 @@ struct Origin {
 template <typename T>
 struct Result {
   T value{};
-  Origin origin;          ///< golden results; of RTL results only the cycle is known
-  bool external = false;  ///< golden takes the RTL's value
+  Origin origin;            ///< golden results; of RTL results only the cycle is known
+  bool external = false;    ///< golden takes the RTL's value
+  golden::Flags flags = 0;  ///< that the instruction raised
 };
 
 /// At most one of the two queues is non-empty after matching.

@@ -58,6 +58,9 @@ struct RtlNode::Impl {
   // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one
   // cycle later.
   mutable std::uint32_t tiles_written = 0;
+  // Of these the two that one dm.mv.t.v wrote, and the flags that it raised.
+  mutable std::uint32_t row_tiles = 0;
+  mutable golden::Flags row_flags = 0;
 #if VM_TRACE_FST
   std::unique_ptr<VerilatedFstC> wave;
 #elif VM_TRACE_VCD
@@ -95,6 +98,11 @@ struct RtlNode::Impl {
     }
     return values;
   }
+  /// What the SIMD unit (0) or the matrix unit (1) adds to dflags in this cycle.
+  golden::Flags flags(unsigned unit) const {
+    if ((NODE(u_core__DOT__tr_flags_valid) >> unit & 1) == 0) return 0;
+    return static_cast<golden::Flags>(NODE(u_core__DOT__tr_flags) >> 4 * unit & 15);
+  }
   void report_results(debug::Lockstep& lockstep) const;
   void report_tiles(debug::Lockstep& lockstep) const;
   void report_commits(debug::Lockstep& lockstep) const;
@@ -126,7 +134,7 @@ void RtlNode::reset(const NodeConfig& config) {
   impl_->clock(false);
   model.rst_ni = 1;
   impl_->woken = true;
-  impl_->tiles_written = 0;
+  impl_->tiles_written = impl_->row_tiles = 0;
 }
 
 void RtlNode::begin_cycle(std::uint64_t cycle) {
@@ -182,45 +190,45 @@ void RtlNode::report(debug::Lockstep& lockstep) const {
 }
 
 void RtlNode::Impl::report_results(debug::Lockstep& lockstep) const {
+  constexpr unsigned kSimd = 2;  // in tr_vwb
+  const unsigned vectors = NODE(u_core__DOT__tr_vwb);
+  const bool simd_to_x = (vectors >> kSimd & 1) == 0 && NODE(u_core__DOT__tr_row) == 0;
+  if (simd_to_x && flags(0) != 0) lockstep.scalar_flags(NODE(u_core__DOT__tr_flags_thread) & 3, flags(0));
   const unsigned scalars = NODE(u_core__DOT__tr_gwb);
   for (unsigned t = 0; scalars >> t != 0; ++t) {
     if ((scalars >> t & 1) == 0) continue;
     lockstep.gpr_writeback(t, bits(&NODE(u_core__DOT__tr_gwb_reg), 5 * t, 5),
                            word64(data(NODE(u_core__DOT__tr_gwb_data)), t));
   }
-  const unsigned vectors = NODE(u_core__DOT__tr_vwb);
   for (unsigned i = 0; vectors >> i != 0; ++i) {
     if ((vectors >> i & 1) == 0) continue;
     const std::uint32_t* lanes = data(NODE(u_core__DOT__tr_vwb_data)) + 16 * i;
     lockstep.vector_writeback(NODE(u_core__DOT__tr_vwb_thread) >> 2 * i & 3,
                               NODE(u_core__DOT__tr_vwb_reg) >> 5 * i & 31,
-                              std::span<const std::uint32_t, 16>(lanes, 16));
-  }
-  const unsigned flags = NODE(u_core__DOT__tr_flags_valid);
-  for (unsigned i = 0; flags >> i != 0; ++i) {
-    if ((flags >> i & 1) == 0) continue;
-    lockstep.flags_raised(NODE(u_core__DOT__tr_flags_thread) >> 2 * i & 3,
-                          static_cast<golden::Flags>(NODE(u_core__DOT__tr_flags) >> 4 * i & 15));
+                              std::span<const std::uint32_t, 16>(lanes, 16), i == kSimd ? flags(0) : golden::Flags{0});
   }
 }
 
 void RtlNode::Impl::report_tiles(debug::Lockstep& lockstep) const {
   for (std::uint32_t left = tiles_written; left != 0; left &= left - 1) {
     const unsigned number = static_cast<unsigned>(std::countr_zero(left));
-    lockstep.tile_writeback(number / 8, number % 8, tile(number));
+    const bool row = (row_tiles >> number & 1) != 0;
+    lockstep.tile_writeback(number / 8, number % 8, tile(number), row ? row_flags : golden::Flags{0});
   }
-  tiles_written = 0;
+  tiles_written = row_tiles = 0;
   if (NODE(u_core__DOT__u_matrix__DOT__done_valid_o) != 0) {
-    lockstep.tile_writeback(NODE(u_core__DOT__u_matrix__DOT__done_thread_o),
-                            NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
-                            std::span<const std::uint32_t, 64>(data(NODE(u_core__DOT__u_matrix__DOT__result)), 64));
+    lockstep.tile_writeback(
+        NODE(u_core__DOT__u_matrix__DOT__done_thread_o), NODE(u_core__DOT__u_matrix__DOT__done_tile_o),
+        std::span<const std::uint32_t, 64>(data(NODE(u_core__DOT__u_matrix__DOT__result)), 64), flags(1));
   }
   if (NODE(u_core__DOT__zero_valid) != 0) {
     tiles_written |= std::uint32_t{NODE(u_core__DOT__zero_mask)} << 8 * NODE(u_core__DOT__zero_thread);
   }
   if (NODE(u_core__DOT__tr_row) != 0) {
     const unsigned pair = NODE(u_core__DOT__tr_row_reg) >> 3 & 3;
-    tiles_written |= std::uint32_t{3} << (8 * NODE(u_core__DOT__tr_row_thread) + 2 * pair);
+    row_tiles = std::uint32_t{3} << (8 * NODE(u_core__DOT__tr_row_thread) + 2 * pair);
+    row_flags = flags(0);
+    tiles_written |= row_tiles;
   }
 }
 

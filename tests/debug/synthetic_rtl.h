@@ -17,7 +17,7 @@
 
 namespace tatami::test {
 
-enum class Event { commit, scalar, vector, tile, flags, read, write, external };
+enum class Event { commit, scalar, vector, tile, read, write, external };
 
 /// One report to the lockstep comparer, which an error may change before it is delivered.
 struct Report {
@@ -25,9 +25,10 @@ struct Report {
   unsigned thread = 0;
   debug::Commit commit;
   unsigned reg = 0;
-  std::uint64_t value = 0;  // scalar, flags, or the data of a memory word
+  std::uint64_t value = 0;  // scalar, or the data of a memory word
   golden::Vector vector;
   golden::TileData tile;
+  golden::Flags flags = 0;  // raised with a vector or tile
   std::uint32_t word = 0;
   std::uint8_t mask = 0;
   isa::Op op = isa::Op::kIllegal;
@@ -110,9 +111,10 @@ class SyntheticRtl {
       switch (report.kind) {
         case Event::commit: lockstep_.commit(report.commit); break;
         case Event::scalar: lockstep_.gpr_writeback(report.thread, report.reg, report.value); break;
-        case Event::vector: lockstep_.vector_writeback(report.thread, report.reg, report.vector.lane); break;
-        case Event::tile: lockstep_.tile_writeback(report.thread, report.reg, report.tile.element); break;
-        case Event::flags: lockstep_.flags_raised(report.thread, static_cast<golden::Flags>(report.value)); break;
+        case Event::vector:
+          lockstep_.vector_writeback(report.thread, report.reg, report.vector.lane, report.flags);
+          break;
+        case Event::tile: lockstep_.tile_writeback(report.thread, report.reg, report.tile.element, report.flags); break;
         case Event::read: lockstep_.mem_event(report.thread, report.word, report.mask, false, 0); break;
         case Event::write: lockstep_.mem_event(report.thread, report.word, report.mask, true, report.value); break;
         case Event::external: lockstep_.external_write(report.word, report.mask, report.value); break;
@@ -149,8 +151,6 @@ class SyntheticRtl {
       r.commit.rd = static_cast<unsigned>(record_.gpr);
       r.commit.rd_value = record_.gpr_value;
     }
-    // Flags of everything earlier have been raised before an access to dflags commits.
-    deliver_flags(hart.thread());
     deliver(r);
   }
 
@@ -166,6 +166,7 @@ class SyntheticRtl {
       Report r = report(Event::vector, hart);
       r.reg = static_cast<unsigned>(record_.vector_reg);
       r.vector = hart.v(r.reg);
+      r.flags = record_.flags;
       results_.push_back(r);
     }
     for (unsigned tile = 0; tile < 8; ++tile) {
@@ -173,12 +174,8 @@ class SyntheticRtl {
       Report r = report(Event::tile, hart);
       r.reg = tile;
       r.tile = hart.tile(tile);
+      r.flags = record_.flags;
       results_.push_back(r);
-    }
-    if (record_.flags != 0) {
-      Report r = report(Event::flags, hart);
-      r.value = record_.flags;
-      flags_.push_back(r);
     }
     report_memory(hart);
   }
@@ -248,12 +245,6 @@ class SyntheticRtl {
       results_.pop_front();
     }
   }
-  void deliver_flags(unsigned thread) {
-    for (const Report& r : flags_) {
-      if (r.thread == thread) deliver(r);
-    }
-    std::erase_if(flags_, [&](const Report& r) { return r.thread == thread; });
-  }
 
   std::mt19937_64 random_;
   Tamper tamper_;
@@ -264,7 +255,6 @@ class SyntheticRtl {
   std::uint64_t cycle_ = 0;
   std::deque<Report> results_;
   std::deque<Report> memory_;
-  std::vector<Report> flags_;
 };
 
 }  // namespace tatami::test
