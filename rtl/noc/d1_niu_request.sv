@@ -3,6 +3,7 @@
 // Order of the checks: alignment of the global address (and number of bytes), alignment of the local one, range of the global
 // address, range of the local one. A write's payload is already in its place within the destination's 64-byte block.
 // A push carries its control word in local_i: bit 16 multicast, 31:24 and 39:32 the last column and row of its rectangle.
+// Bit 48 of gaddr_i names edge memory (docs/isa.md, section 8.1): behind port 50:49 of the node, 32 bits of offset.
 module d1_niu_request (
   input  logic                             valid_i,
   input  logic [7:0]                       node_x_i,
@@ -33,13 +34,17 @@ module d1_niu_request (
 
   logic [31:0] offset;          // in the destination's SRAM
   logic [63:0] local_offset;    // in the own one
-  logic        is_pull, is_sig, is_mcast;
+  logic        is_pull, is_write, is_sig, is_mcast, is_edge;
+  logic [1:0]  side;            // of edge memory
   logic [7:0]  x0, y0, x1, y1;  // rectangle of a multicast
   assign offset       = gaddr_i[31:0] - BASE;
   assign local_offset = local_i - d1_pkg::SRAM_BASE;
   assign is_pull      = op_i == d1_pkg::NET_PULL;
+  assign is_write     = op_i == d1_pkg::NET_PUSH || op_i == d1_pkg::NET_PUT;
   assign is_sig       = op_i == d1_pkg::NET_SIG;
   assign is_mcast     = op_i == d1_pkg::NET_PUSH && local_i[16];
+  assign is_edge      = gaddr_i[48] && !is_sig;
+  assign side         = gaddr_i[50:49];
   assign x0           = gaddr_i[39:32];
   assign y0           = gaddr_i[47:40];
   assign x1           = local_i[31:24];
@@ -54,8 +59,9 @@ module d1_niu_request (
   end
 
   always_comb begin : check
-    logic misaligned, no_node, outside;
+    logic misaligned, no_node, outside, no_port;
     misaligned = 1'b0;
+    no_port    = 1'b0;
     no_node    = 1'b0;
     outside    = 1'b0;
     fault_o    = 1'b0;
@@ -71,7 +77,15 @@ module d1_niu_request (
       endcase
       no_node = x0 >= fab_w_i || y0 >= fab_h_i;
       if (is_mcast && (x1 < x0 || x1 >= fab_w_i || y1 < y0 || y1 >= fab_h_i || no_mcast_i)) no_node = 1'b1;
-      outside = gaddr_i[63:48] != '0 || offset >= BYTES;
+      // Edge memory is where the fabric ends; it has no counters and no part in multicasts.
+      case (side)
+        2'(d1_noc_pkg::PORT_N): no_port = y0 != '0;
+        2'(d1_noc_pkg::PORT_E): no_port = x0 + 8'd1 != fab_w_i;
+        2'(d1_noc_pkg::PORT_S): no_port = y0 + 8'd1 != fab_h_i;
+        default:                no_port = x0 != '0;
+      endcase
+      if (is_edge) outside = gaddr_i[63:51] != '0 || no_port || is_mcast || (is_write && sig_i);
+      else         outside = gaddr_i[63:48] != '0 || offset >= BYTES;
       if (misaligned) begin
         fault_o = 1'b1;
         cause_o = is_pull ? d1_pkg::CAUSE_LOAD_MISALIGNED : d1_pkg::CAUSE_STORE_MISALIGNED;
@@ -135,6 +149,12 @@ module d1_niu_request (
           flit_o[d1_noc_pkg::F_DATA +: 32]  = data_i[31:0];
         end
       endcase
+      if (is_edge) begin
+        flit_o[d1_noc_pkg::F_EDGE]         = 1'b1;
+        flit_o[d1_noc_pkg::F_SIDE +: 2]    = side;
+        flit_o[d1_noc_pkg::F_OFFSET +: 21] = gaddr_i[20:0];
+        flit_o[d1_noc_pkg::F_HIGH +: 11]   = gaddr_i[31:21];
+      end
     end
   end
 

@@ -38,6 +38,7 @@ package d1_noc_pkg;
   localparam int unsigned F_X1     = 112;   // 8: last column of a multicast
   localparam int unsigned F_Y1     = 120;   // 8: last row
   localparam int unsigned F_SIDE   = 112;   // 2: with F_EDGE
+  localparam int unsigned F_HIGH   = 114;   // 11: with F_EDGE, bits 31:21 of the offset in the memory at the port
   localparam int unsigned F_DATA   = 128;   // payload
 
   // Kinds of the request class.

@@ -73,6 +73,7 @@ module d1_router_output #(
         side_in = '0;
         if (wr_i[p]) begin
           next = table_i && Port != L ? table_next_i[5*p +: 5] : route;
+          if (table_i && header[d1_noc_pkg::F_EDGE] && next[L]) next = 5'b1 << header[d1_noc_pkg::F_SIDE +: 2];
           if (header[d1_noc_pkg::F_EDGE] && header[15:0] == {node_y_i, node_x_i}) next = 5'b1 << L;
           change  = next ^ header[d1_noc_pkg::F_NEXT +: 5];
           side_in = {2'b0, check ^ {change[2:0], 3'b0, change[4:3]}, next, header[d1_noc_pkg::F_MCAST], header[d1_noc_pkg::F_TIME +: 16]};
@@ -87,7 +88,9 @@ module d1_router_output #(
       `D1_ASSERT(FlitHasAWay, !wr_i[p] || next != '0)
       `D1_ASSERT(NeverBack, !wr_i[p] || Port == L || !next[FROM])
       if (p % 2 == 0 && p != L && Port % 2 == 1) begin : gen_claim
-        `D1_ASSERT(NoYToXTurn, !wr_i[p] || table_i || header[d1_noc_pkg::F_EDGE])
+        // Out of the fabric, or into it: then in the router of the port only.
+        `D1_ASSERT(NoYToXTurn, !wr_i[p] || table_i || header[d1_noc_pkg::F_EDGE] ||
+                               (header[d1_noc_pkg::F_SRC_EDGE] && header[31:16] == {node_y_i, node_x_i}))
       end
     end else begin : gen_no_turn
       assign valid[p]              = 1'b0;

@@ -78,6 +78,16 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
                   "Threads of this computer that step the nodes; 0: one for each core. Results do not depend on it")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  command
+      .add_option("--edge-latency", edge.latency, "Cycles that the memories at the fabric's rim need to answer, from 1")
+      ->type_name("CYCLES")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--edge-bandwidth", edge.bandwidth, "Bytes a cycle that each of them moves, 1 to 64 (a link's 64)")
+      ->type_name("BYTES")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command.add_option("--max-cycles", limits.max_cycles, "Stop a program that has not ended by then; 0: never")
       ->check(refuse_negative)
       ->capture_default_str();
@@ -104,6 +114,7 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
   config.shape = settings.shape();
   config.host_threads =
       settings.host_threads != 0 ? settings.host_threads : std::max(1U, std::thread::hardware_concurrency());
+  config.edge = settings.edge;
   config.lockstep = settings.check_level() == Check::lockstep;
   if (!kind.empty()) {
     if (rtl_wave_format() != kind) become(kind);
@@ -167,6 +178,11 @@ void report_run(Json& json, const RunResult& run, const Program& program) {
   }
   if (run.status == RunStatus::hung) json["hang"] = "watchdog";
   if (run.status == RunStatus::out_of_cycles) json["hang"] = "max-cycles";
+  if (run.edge) {
+    json["edge_requests"] = run.edge->requests;
+    json["edge_bytes_read"] = run.edge->bytes_read;
+    json["edge_bytes_written"] = run.edge->bytes_written;
+  }
   json["host_seconds"] = run.seconds;
   json["cycles_per_second"] = run.seconds > 0 ? static_cast<double>(run.cycles) / run.seconds : 0.0;
 }

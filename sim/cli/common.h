@@ -35,6 +35,7 @@ struct RunSettings {
   std::vector<std::string> dead;
   std::string wave_node = "0,0";
   unsigned host_threads = 1;
+  EdgeConfig edge;
 
   RunSettings() { limits.max_cycles = 200'000'000; }
   /// Adds the options to a subcommand; `checks` are the levels it offers, the first is the default.

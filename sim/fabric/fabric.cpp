@@ -46,7 +46,7 @@ struct Fabric::Pool {
   std::vector<std::exception_ptr> errors;
 };
 
-Fabric::Fabric(const FabricShape& shape, unsigned host_threads)
+Fabric::Fabric(const FabricShape& shape, unsigned host_threads, const EdgeConfig& edge)
     : shape_(shape),
       index_(std::size_t{shape.width} * shape.height, -1),
       workers_(std::clamp(host_threads, 1U, shape.nodes())),
@@ -65,6 +65,7 @@ Fabric::Fabric(const FabricShape& shape, unsigned host_threads)
     routes_ = std::make_unique<Routes>(compute_routes({shape.width, shape.height}, dead));
     verify(*routes_);
   }
+  attach_edges(edge);
   // Neighbours go to different threads, so that work in one corner of the fabric is shared.
   for (unsigned i = 0; i < nodes(); ++i) workers_[i % workers_.size()].nodes.push_back(i);
   pool_->errors.resize(workers_.size());
@@ -108,6 +109,55 @@ void Fabric::connect() {
   }
 }
 
+void Fabric::attach_edges(const EdgeConfig& config) {
+  for (const auto& [at, side] : shape_.rim_ports()) {
+    Place& place = places_[static_cast<unsigned>(index_[at.y * shape_.width + at.x])];
+    place.edges.push_back(
+        std::make_unique<EdgePort>(config, at, side, [this, at = at](Coordinate to) { return route(at, to); }));
+  }
+}
+
+/// The port by which a flit that enters the fabric at `from` leaves this node.
+unsigned Fabric::route(Coordinate from, Coordinate to) const {
+  if (routes_) return routes_->next(from.y * shape_.width + from.x, to.y * shape_.width + to.x);
+  if (to.x != from.x) return to.x > from.x ? kEast : kWest;
+  if (to.y != from.y) return to.y > from.y ? kSouth : kNorth;
+  return kLocal;
+}
+
+EdgePort* Fabric::edge(unsigned x, unsigned y, unsigned side) {
+  if (!shape_.has_rim_port(x, y, side)) return nullptr;
+  for (const auto& port : places_[static_cast<unsigned>(index_[y * shape_.width + x])].edges) {
+    if (port->side() == side) return port.get();
+  }
+  return nullptr;
+}
+
+std::string Fabric::edge_error(unsigned node) const {
+  for (const auto& port : places_[node].edges) {
+    if (!port->error().empty()) return port->error();
+  }
+  return {};
+}
+
+EdgeUse Fabric::edge_use() const {
+  EdgeUse sum;
+  for (const Place& place : places_) {
+    for (const auto& port : place.edges) {
+      sum.requests += port->use().requests;
+      sum.bytes_read += port->use().bytes_read;
+      sum.bytes_written += port->use().bytes_written;
+    }
+  }
+  return sum;
+}
+
+void Fabric::clear_edge_memory() {
+  for (Place& place : places_) {
+    for (const auto& port : place.edges) port->memory().clear();
+  }
+}
+
 /// The routers' tables: for each destination the port here, and the one that the neighbour there takes.
 void Fabric::load_routes(const Place& place) {
   constexpr unsigned kMost = 32;
@@ -140,6 +190,7 @@ void Fabric::reset(std::uint64_t boot_pc, std::uint64_t tohost) {
     place.driven = {};
     place.ended = place.skipped = false;
     place.instructions = place.evaluated = 0;
+    for (const auto& port : place.edges) port->reset();
   }
   for (Worker& worker : workers_) worker.summary = {};
   cycle_ = 0;
@@ -207,6 +258,7 @@ void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
   Place& place = places_[number];
   rtl::RtlNode& node = *place.node;
   const unsigned parity = cycle & 1;
+  if (!place.edges.empty()) drive_edges(place, number, cycle, summary);
   node.begin_cycle(cycle);
   if (wave_ && wave_->node == number && cycle >= wave_->from && cycle <= wave_->to) node.dump();
   const bool slept = std::exchange(place.skipped, node.skipped());
@@ -244,6 +296,20 @@ void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
   summary.active = summary.active || place.drives[parity] || !node.quiet();
 }
 
+void Fabric::drive_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary) {
+  for (const auto& port : place.edges) {
+    if (!port->error().empty() && summary.report.stop == Stop::limit) summary.report = {Stop::astray, number, 0};
+    if (port->drive(cycle)) summary.active = true;
+  }
+}
+
+/// What the other end of a link drives; nullptr for nothing.
+void Fabric::arrive(Place& place, unsigned link, const rtl::Link* driven) {
+  if (driven == nullptr && !place.driven[link]) return;
+  place.node->link_in(link, driven != nullptr ? *driven : rtl::Link{});
+  place.driven[link] = driven != nullptr;
+}
+
 void Fabric::advance(Place& place, unsigned parity) {
   place.node->finish_cycle();
   for (unsigned link = 0; link < rtl::kLinks; ++link) {
@@ -251,10 +317,14 @@ void Fabric::advance(Place& place, unsigned parity) {
     if (from < 0) continue;
     const Place& neighbour = places_[static_cast<unsigned>(from)];
     const rtl::Link& driven = neighbour.out[parity][rtl::link_end(link).other];
-    const bool arrives = neighbour.drives[parity] && !driven.idle();
-    if (!arrives && !place.driven[link]) continue;
-    place.node->link_in(link, arrives ? driven : rtl::Link{});
-    place.driven[link] = arrives;
+    arrive(place, link, neighbour.drives[parity] && !driven.idle() ? &driven : nullptr);
+  }
+  for (const auto& port : place.edges) {
+    const unsigned link = 2 * port->side();
+    for (unsigned kind = 0; kind < 2; ++kind) {
+      arrive(place, link + kind, port->driven(kind).idle() ? nullptr : &port->driven(kind));
+    }
+    if (place.drives[parity]) port->finish(place.out[parity][link], place.out[parity][link + 1]);
   }
 }
 

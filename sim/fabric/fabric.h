@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fabric/barrier.h"
+#include "fabric/edge_port.h"
 #include "fabric/routes.h"
 #include "host/shape.h"
 #include "rtl/matrix_watch.h"
@@ -34,6 +35,7 @@ enum class Stop {
   trapped,    ///< a thread of `node` trapped without a handler
   quiet,      ///< nothing will ever happen again, and not every node has ended
   corrupted,  ///< a flit with wrong parity arrived at `node`; bit i of `value`: its link i
+  astray,     ///< a flit at an edge memory of `node` is damaged or does not belong there: its error() says more
   diverged,   ///< the lockstep of `node` found a difference
 };
 
@@ -46,7 +48,7 @@ struct StopReport {
 class Fabric {
  public:
   /// `host_threads` threads step the nodes, the calling one among them; no more than there are nodes.
-  Fabric(const FabricShape& shape, unsigned host_threads);
+  Fabric(const FabricShape& shape, unsigned host_threads, const EdgeConfig& edge = {});
   ~Fabric();
   Fabric(const Fabric&) = delete;
   Fabric& operator=(const Fabric&) = delete;
@@ -61,6 +63,14 @@ class Fabric {
   const rtl::RtlNode& node(unsigned number) const { return *places_[number].node; }
   /// The node at a coordinate; nullptr for dead ones and outside.
   rtl::RtlNode* at(unsigned x, unsigned y);
+
+  /// The memory behind a port of the rim; nullptr if there is no such port.
+  EdgePort* edge(unsigned x, unsigned y, unsigned side);
+  /// What is wrong at the edge memories of a node; empty if nothing is.
+  std::string edge_error(unsigned node) const;
+  /// What all edge memories were asked for since reset.
+  EdgeUse edge_use() const;
+  void clear_edge_memory();
 
   /// Lockstep of a node, nullptr for none; must outlive the runs.
   void set_lockstep(unsigned node, debug::Lockstep* lockstep) { places_[node].lockstep = lockstep; }
@@ -96,6 +106,7 @@ class Fabric {
     std::array<Outputs, 2> out;
     std::array<bool, 2> drives{};            // something in out
     std::array<bool, rtl::kLinks> driven{};  // inputs that are not idle
+    std::vector<std::unique_ptr<EdgePort>> edges;  // memories behind ports of the rim
     bool ended = false;
     bool skipped = false;
     std::uint64_t instructions = 0;
@@ -118,10 +129,14 @@ class Fabric {
   struct Pool;
 
   void connect();
+  void attach_edges(const EdgeConfig& config);
+  unsigned route(Coordinate from, Coordinate to) const;
   void load_routes(const Place& place);
   void work(unsigned worker);
   void settle(unsigned number, std::uint64_t cycle, Summary& summary);
+  void drive_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
   void advance(Place& place, unsigned parity);
+  static void arrive(Place& place, unsigned link, const rtl::Link* driven);
   StopReport decide(unsigned parity) const;
 
   FabricShape shape_;

@@ -1,4 +1,6 @@
 // Network, counters and barriers (docs/isa.md, section 8). In this model the network acts at once.
+#include <optional>
+
 #include "golden/execute.h"
 #include "golden/machine.h"
 
@@ -12,28 +14,56 @@ using u32 = std::uint32_t;
 // In lockstep what the network does comes from outside; the instruction only checks its operands.
 bool isolated(Hart& h) { return h.node().external() != nullptr; }
 
-// The node that holds `bytes` bytes at a global address; traps if there is none.
-Node* destination(Hart& h, Record& r, u64 address, u32 bytes, Cause fault = Cause::store_fault) {
-  Node* node = h.node().machine().find(address, bytes);
-  if (node == nullptr) h.trap(r, fault, address);
-  return node;
-}
+// What a global address names: bytes of a node's SRAM, or of edge memory.
+struct Place {
+  Node* node = nullptr;
+  SparseMemory* edge = nullptr;
+  u32 offset = 0;
 
-u32 local_offset(u64 address) { return static_cast<u32>(split_global(address).local - kMemoryBase); }
+  void read(void* to, u32 bytes) const {
+    if (edge != nullptr) return edge->read(offset, to, bytes);
+    node->sram().read(offset, to, bytes);
+  }
+  // A packet's write; a node's counter follows it.
+  void write(const void* from, u32 bytes, bool signals = false, unsigned counter = 0) const {
+    if (edge != nullptr) return edge->write(offset, from, bytes);
+    node->write(offset, from, bytes);
+    node->wake();
+    if (signals) node->add_counter(counter, 1);
+  }
+};
 
-void arrive(Node& node, bool signals, unsigned counter) {
-  node.wake();
-  if (signals) node.add_counter(counter, 1);
+// `bytes` bytes at a global address; traps if there are none, or if they are edge memory and must not be.
+std::optional<Place> destination(Hart& h, Record& r, u64 address, u32 bytes, bool may_be_edge = true,
+                                 Cause fault = Cause::store_fault) {
+  Machine& machine = h.node().machine();
+  Place place;
+  const u64 local = split_global(address).local;
+  if (names_edge(address)) {
+    place.edge = may_be_edge ? machine.find_edge(address) : nullptr;
+    place.offset = static_cast<u32>(local);
+  } else {
+    place.node = machine.find(address, bytes);
+    place.offset = static_cast<u32>(local - kMemoryBase);
+  }
+  if (place.edge != nullptr || place.node != nullptr) return place;
+  h.trap(r, fault, address);
+  return std::nullopt;
 }
 
 void push(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1), control = h.x(d.rs2);
   const auto bytes = static_cast<u32>(control & 127);
   if (bytes == 0 || bytes > 64 || address % 64 + bytes > 64) return h.trap(r, Cause::store_misaligned, address);
-  if (destination(h, r, address, bytes) == nullptr) return;
+  const bool signals = (control >> 15 & 1) != 0, multicast = (control >> 16 & 1) != 0;
+  const auto place = destination(h, r, address, bytes, !signals && !multicast);
+  if (!place) return;
+  if (place->edge != nullptr) {
+    if (!isolated(h)) place->write(h.v(d.rd).bytes(), bytes);
+    return;
+  }
   // One node, or all of a rectangle whose first corner the address names.
   const GlobalAddress first = split_global(address);
-  const bool multicast = (control >> 16 & 1) != 0;
   const auto last_x = multicast ? static_cast<unsigned>(control >> 24 & 255) : first.x;
   const auto last_y = multicast ? static_cast<unsigned>(control >> 32 & 255) : first.y;
   Machine& machine = h.node().machine();
@@ -44,9 +74,8 @@ void push(Hart& h, const Decoded& d, Record& r) {
   if (isolated(h)) return;
   for (unsigned y = first.y; y <= last_y; ++y) {
     for (unsigned x = first.x; x <= last_x; ++x) {
-      Node& node = machine.node(x, y);
-      node.write(local_offset(address), h.v(d.rd).bytes(), bytes);
-      arrive(node, control >> 15 & 1, control >> 8 & 31);
+      const Place there{&machine.node(x, y), nullptr, place->offset};
+      there.write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
     }
   }
 }
@@ -55,11 +84,11 @@ template <typename T>
 void put(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1);
   if (address % sizeof(T) != 0) return h.trap(r, Cause::store_misaligned, address);
-  Node* node = destination(h, r, address, sizeof(T));
-  if (node == nullptr || isolated(h)) return;
+  const bool signals = isa::field_sig(d.insn) != 0;
+  const auto place = destination(h, r, address, sizeof(T), !signals);
+  if (!place || isolated(h)) return;
   const auto value = static_cast<T>(h.x(d.rs2));
-  node->write(local_offset(address), &value, sizeof value);
-  arrive(*node, isa::field_sig(d.insn) != 0, isa::field_ctr(d.insn));
+  place->write(&value, sizeof value, signals, isa::field_ctr(d.insn));
 }
 
 void pull(Hart& h, const Decoded& d, Record& r) {
@@ -67,31 +96,31 @@ void pull(Hart& h, const Decoded& d, Record& r) {
   const u64 from = h.x(d.rs1), to = h.x(d.rs2);
   if (from % kBlock != 0) return h.trap(r, Cause::load_misaligned, from);
   if (to % kBlock != 0) return h.trap(r, Cause::load_misaligned, to);
-  Node* node = destination(h, r, from, kBlock, Cause::load_fault);
-  if (node == nullptr) return;
+  const auto place = destination(h, r, from, kBlock, true, Cause::load_fault);
+  if (!place) return;
   const auto offset = sram_offset(to, kBlock);
   if (!offset) return h.trap(r, Cause::load_fault, to);
   if (isolated(h)) return;
   std::array<std::uint8_t, kBlock> data;
-  node->sram().read(local_offset(from), data.data(), kBlock);
-  h.node().write(*offset, data.data(), kBlock);
-  arrive(h.node(), isa::field_sig(d.insn) != 0, isa::field_ctr(d.insn));
+  place->read(data.data(), kBlock);
+  const Place here{&h.node(), nullptr, *offset};
+  here.write(data.data(), kBlock, isa::field_sig(d.insn) != 0, isa::field_ctr(d.insn));
 }
 
 template <bool CompareAndSwap>
 void atomic(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1);
   if (address % 8 != 0) return h.trap(r, Cause::store_misaligned, address);
-  Node* node = destination(h, r, address, 8);
-  if (node == nullptr) return;
+  const auto place = destination(h, r, address, 8);
+  if (!place) return;
   u64 old = 0;
   if (isolated(h)) {
     old = h.node().external()->network_result(h.thread(), d.op);
   } else {
-    node->sram().read(local_offset(address), &old, 8);
+    place->read(&old, 8);
     const u64 value = CompareAndSwap ? h.x(d.rs2) : old + h.x(d.rs2);
-    if (!CompareAndSwap || old == h.x(d.rd)) node->write(local_offset(address), &value, 8);
-    node->wake();
+    if (!CompareAndSwap || old == h.x(d.rd)) place->write(&value, 8);
+    if (place->node != nullptr) place->node->wake();
   }
   h.write_x(r, d.rd, old);
   r.gpr_external = r.gpr >= 0;

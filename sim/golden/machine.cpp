@@ -11,7 +11,10 @@ constexpr unsigned kTurn = 200;
 
 }  // namespace
 
-Machine::Machine(const MachineConfig& config) : config_(config), dead_(std::size_t{config.width} * config.height) {
+Machine::Machine(const MachineConfig& config)
+    : config_(config),
+      dead_(std::size_t{config.width} * config.height),
+      edges_(2 * (std::size_t{config.width} + config.height)) {
   for (const auto& [x, y] : config.dead) dead_.at(y * config.width + x) = true;
   for (unsigned y = 0; y < config.height; ++y) {
     for (unsigned x = 0; x < config.width; ++x) {
@@ -29,7 +32,26 @@ Node* Machine::find(std::uint64_t address, std::uint32_t bytes) {
   return &node(global.x, global.y);
 }
 
+SparseMemory* Machine::find_edge(std::uint64_t address) {
+  if (!names_edge(address) || address >> 51 != 0) return nullptr;
+  const auto [x, y, offset] = split_global(address);
+  if (!live(x, y)) return nullptr;
+  const unsigned w = width(), h = height();
+  switch (address >> 49 & 3) {
+    case 0: return y == 0 ? &edges_[x] : nullptr;
+    case 1: return x == w - 1 ? &edges_[2 * w + h + y] : nullptr;
+    case 2: return y == h - 1 ? &edges_[w + x] : nullptr;
+    default: return x == 0 ? &edges_[2 * w + y] : nullptr;
+  }
+}
+
 bool Machine::write(std::uint64_t address, std::span<const std::byte> bytes) {
+  if (SparseMemory* const edge = find_edge(address); edge != nullptr) {
+    const std::uint64_t offset = split_global(address).local;
+    if (bytes.size() > SparseMemory::kBytes - offset) return false;
+    edge->write(offset, bytes.data(), bytes.size());
+    return true;
+  }
   const auto count = static_cast<std::uint32_t>(bytes.size());
   Node* node = bytes.size() > kMemoryBytes ? nullptr : find(address, count);
   if (node == nullptr) return false;
@@ -38,6 +60,12 @@ bool Machine::write(std::uint64_t address, std::span<const std::byte> bytes) {
 }
 
 bool Machine::read(std::uint64_t address, std::span<std::byte> bytes) {
+  if (const SparseMemory* const edge = find_edge(address); edge != nullptr) {
+    const std::uint64_t offset = split_global(address).local;
+    if (bytes.size() > SparseMemory::kBytes - offset) return false;
+    edge->read(offset, bytes.data(), bytes.size());
+    return true;
+  }
   const auto count = static_cast<std::uint32_t>(bytes.size());
   Node* node = bytes.size() > kMemoryBytes ? nullptr : find(address, count);
   if (node == nullptr) return false;
@@ -47,6 +75,7 @@ bool Machine::read(std::uint64_t address, std::span<std::byte> bytes) {
 
 void Machine::clear_memory() {
   for (Node* node : running_) node->clear_memory();
+  for (SparseMemory& edge : edges_) edge.clear();
 }
 
 void Machine::reset(std::uint64_t entry, std::uint64_t tohost) {

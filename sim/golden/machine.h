@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "golden/node.h"
+#include "golden/sparse_memory.h"
 
 namespace tatami::golden {
 
@@ -33,6 +34,9 @@ constexpr GlobalAddress split_global(std::uint64_t address) {
   return {static_cast<unsigned>(address >> 32 & 255), static_cast<unsigned>(address >> 40 & 255),
           address & 0xFFFF'FFFF};
 }
+
+/// An address of edge memory (docs/isa.md, section 8.1): bit 48 of a global address.
+constexpr bool names_edge(std::uint64_t address) { return (address >> 48 & 1) != 0; }
 
 enum class Ending {
   exited,      ///< every node stored 1 to `tohost`, or one stored another odd value
@@ -65,8 +69,10 @@ class Machine {
   bool has_dead() const { return !config_.dead.empty(); }
   /// The node of a global address whose `bytes` bytes lie in its SRAM, and nullptr otherwise.
   Node* find(std::uint64_t address, std::uint32_t bytes);
+  /// The edge memory that a global address names; nullptr if it names none, or a port that does not exist.
+  SparseMemory* find_edge(std::uint64_t address);
 
-  /// Host access at a global address. False if it is not all in SRAM; then nothing is done.
+  /// Host access at a global address. False if it is not all in one node's SRAM or one port's memory; then nothing is done.
   [[nodiscard]] bool write(std::uint64_t address, std::span<const std::byte> bytes);
   [[nodiscard]] bool read(std::uint64_t address, std::span<std::byte> bytes);
   void clear_memory();
@@ -84,6 +90,7 @@ class Machine {
   MachineConfig config_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<bool> dead_;      // by y * width + x
+  std::vector<SparseMemory> edges_;  // N by x, S by x, W by y, E by y; those of dead nodes are never found
   std::vector<Node*> running_;  // nodes that are not dead
   std::vector<bool> ended_;     // of those, the ones that stored 1 to tohost
   std::size_t left_ = 0;        // how many have not

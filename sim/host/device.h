@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +29,25 @@ inline constexpr int kThreadsPerNode = 4;
 constexpr std::uint64_t global_address(unsigned x, unsigned y, std::uint64_t local) {
   return std::uint64_t{y} << 40 | std::uint64_t{x} << 32 | local;
 }
+
+/// An address of edge memory (docs/isa.md, section 8.1): behind port `side` (0 N, 1 E, 2 S, 3 W) of node (x, y).
+constexpr std::uint64_t edge_address(unsigned x, unsigned y, unsigned side, std::uint64_t offset) {
+  return std::uint64_t{side} << 49 | std::uint64_t{1} << 48 | std::uint64_t{y} << 40 | std::uint64_t{x} << 32 | offset;
+}
+inline constexpr std::uint64_t kEdgeBytes = std::uint64_t{1} << 32;  ///< of each port
+
+/// The speed of the memory at every port of the fabric's rim (docs/fabric.md, section 4).
+struct EdgeConfig {
+  unsigned latency = 200;   ///< cycles, 1 or more
+  unsigned bandwidth = 64;  ///< bytes a cycle, 1..64
+};
+
+/// What the fabric asked of edge memory in a run.
+struct EdgeUse {
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_read = 0;     ///< 64 for a pull, 8 for an atomic
+  std::uint64_t bytes_written = 0;  ///< the bytes of a push or put, 8 for an atomic
+};
 
 /// How a run ended.
 enum class RunStatus {
@@ -84,7 +104,8 @@ struct RunResult {
   std::optional<Trap> trap;
   std::optional<MatrixUse>
       matrix_use;       ///< if asked for, where the device has a notion of time, and there were such stores
-  std::string message;  ///< what happened, for people, if not plainly exited
+  std::optional<EdgeUse> edge;  ///< if edge memory was used, where the device has a notion of time
+  std::string message;          ///< what happened, for people, if not plainly exited
   double seconds = 0;   ///< host time of the run
 
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
@@ -123,7 +144,7 @@ class Device {
 
   virtual const DeviceInfo& info() const = 0;
 
-  /// Clears every node's memory, places the program in all of them and forgets earlier allocations.
+  /// Clears every node's memory and edge memory, places the program in all of them and forgets earlier allocations.
   void load(Program program);
   void load_elf(const std::filesystem::path& path) { load(load_program(path)); }
   const Program& program() const { return program_; }
@@ -133,10 +154,13 @@ class Device {
   std::uint64_t allocate(std::uint64_t bytes, std::uint64_t alignment = 64);
   /// Bytes that allocate() can still give out.
   std::uint64_t available() const { return heap_end_ - heap_; }
-  /// Gives back everything allocate() has given out.
+  /// Reserves `bytes` of the memory behind a port of the fabric's rim; returns their global address. Throws InputError if
+  /// there is no such port, or they do not fit.
+  std::uint64_t allocate_edge(RimPort port, std::uint64_t bytes, std::uint64_t alignment = 64);
+  /// Gives back everything allocate() and allocate_edge() have given out.
   void free_all();
 
-  /// Host access to SRAM at a global address; throws InputError outside it and for dead nodes.
+  /// Host access to SRAM or edge memory at a global address; throws InputError outside and for dead nodes.
   virtual void write(std::uint64_t address, std::span<const std::byte> bytes) = 0;
   virtual void read(std::uint64_t address, std::span<std::byte> bytes) = 0;
 
@@ -165,7 +189,7 @@ class Device {
   virtual std::vector<Counter> counters() const = 0;
 
  protected:
-  /// Clears the memory of every node.
+  /// Clears the memory of every node, and edge memory.
   virtual void clear_memory() = 0;
 
  private:
@@ -175,6 +199,7 @@ class Device {
   Program program_;
   std::uint64_t heap_ = kSramBase;
   std::uint64_t heap_end_ = kSramBase + kSramBytes;
+  std::map<RimPort, std::uint64_t> edge_heap_;  // the first free offset
 };
 
 struct GoldenConfig {
@@ -195,6 +220,7 @@ struct WaveConfig {
 struct RtlConfig {
   FabricShape shape;
   unsigned host_threads = 1;       ///< that step the nodes; results and cycles do not depend on it
+  EdgeConfig edge = {};
   bool lockstep = false;           ///< compare every retired instruction of every node with the golden model
   std::optional<WaveConfig> wave;  ///< needs a model built for it, see rtl_wave_format()
 };

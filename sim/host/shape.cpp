@@ -71,6 +71,27 @@ std::vector<Coordinate> FabricShape::places() const {
   return list;
 }
 
+bool FabricShape::has_rim_port(unsigned x, unsigned y, unsigned side) const {
+  if (!live(x, y)) return false;
+  switch (side) {
+    case 0: return y == 0;
+    case 1: return x == width - 1;
+    case 2: return y == height - 1;
+    case 3: return x == 0;
+    default: return false;
+  }
+}
+
+std::vector<RimPort> FabricShape::rim_ports() const {
+  std::vector<RimPort> ports;
+  for (const Coordinate at : places()) {
+    for (unsigned side = 0; side < 4; ++side) {
+      if (has_rim_port(at.x, at.y, side)) ports.push_back({at, side});
+    }
+  }
+  return ports;
+}
+
 std::string FabricShape::text() const { return fmt::format("{}x{}", width, height); }
 
 Coordinate parse_coordinate(const std::string& text, const std::string& option) {

@@ -12,6 +12,13 @@ struct Coordinate {
   auto operator<=>(const Coordinate&) const = default;
 };
 
+/// A port through which one leaves the fabric: behind it is edge memory (docs/isa.md, section 8.1).
+struct RimPort {
+  Coordinate at;
+  unsigned side = 0;  ///< 0 N, 1 E, 2 S, 3 W
+  auto operator<=>(const RimPort&) const = default;
+};
+
 struct FabricShape {
   unsigned width = 1;   ///< 1..256
   unsigned height = 1;  ///< 1..256
@@ -22,6 +29,10 @@ struct FabricShape {
   unsigned nodes() const;
   /// Those, row by row from (0, 0).
   std::vector<Coordinate> places() const;
+  /// Is (x, y) a live node at the rim of this side?
+  bool has_rim_port(unsigned x, unsigned y, unsigned side) const;
+  /// All of them: node by node in the order of places(), N E S W.
+  std::vector<RimPort> rim_ports() const;
   /// "4x4"
   std::string text() const;
 };

@@ -25,7 +25,7 @@ golden::MachineConfig machine_config(const FabricShape& shape) {
 class RtlDevice final : public Device {
  public:
   explicit RtlDevice(const RtlConfig& config)
-      : config_(config), info_{"rtl", config.shape, true}, fabric_(config.shape, config.host_threads) {
+      : config_(config), info_{"rtl", config.shape, true}, fabric_(config.shape, config.host_threads, config.edge) {
     if (config.wave && fabric_.at(config.wave->node.x, config.wave->node.y) == nullptr) {
       throw InputError(fmt::format("--wave-node {},{}: there is no such node in {}", config.wave->node.x,
                                    config.wave->node.y, config.shape.text()));
@@ -42,10 +42,16 @@ class RtlDevice final : public Device {
   const DeviceInfo& info() const override { return info_; }
 
   void write(std::uint64_t address, std::span<const std::byte> bytes) override {
+    if (SparseMemory* const edge = edge_memory(address, bytes.size()); edge != nullptr) {
+      return edge->write(address & 0xFFFF'FFFF, bytes.data(), bytes.size());
+    }
     std::memcpy(place(address, bytes.size()), bytes.data(), bytes.size());
   }
 
   void read(std::uint64_t address, std::span<std::byte> bytes) override {
+    if (SparseMemory* const edge = edge_memory(address, bytes.size()); edge != nullptr) {
+      return edge->read(address & 0xFFFF'FFFF, bytes.data(), bytes.size());
+    }
     std::memcpy(bytes.data(), place(address, bytes.size()), bytes.size());
   }
 
@@ -55,6 +61,7 @@ class RtlDevice final : public Device {
  protected:
   void clear_memory() override {
     for (unsigned i = 0; i < fabric_.nodes(); ++i) fabric_.node(i).clear_memory();
+    fabric_.clear_edge_memory();
   }
 
  private:
@@ -74,6 +81,18 @@ class RtlDevice final : public Device {
                                    info_.shape.text(), x, y));
     }
     return reinterpret_cast<std::byte*>(node->memory().data()) + (local - kSramBase);
+  }
+
+  // The edge memory that an address names; nullptr if it names SRAM.
+  SparseMemory* edge_memory(std::uint64_t address, std::uint64_t size) {
+    if (!golden::names_edge(address)) return nullptr;
+    fabric::EdgePort* port = nullptr;
+    if (address >> 51 == 0) port = fabric_.edge(address >> 32 & 255, address >> 40 & 255, address >> 49 & 3);
+    if (port == nullptr || size > kEdgeBytes - (address & 0xFFFF'FFFF)) {
+      throw InputError(fmt::format("{} bytes at {:#x} are not in edge memory: no such port of the fabric ({}), or past its end",
+                                   size, address, info_.shape.text()));
+    }
+    return &port->memory();
   }
 
   void start();
@@ -180,6 +199,10 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
             fmt::format(" port {}, {}", fabric::port_name(i / 2), (i & 1) == 0 ? "requests" : "responses");
       }
       break;
+    case fabric::Stop::astray:
+      result.status = RunStatus::faulted;
+      result.message = fmt::format("{} in cycle {}", fabric_.edge_error(report.node), fabric_.cycle() - 2);
+      break;
     case fabric::Stop::diverged:
     case fabric::Stop::limit: break;
   }
@@ -237,6 +260,7 @@ RunResult RtlDevice::run(const RunOptions& options) {
   finish_lockstep(result, report.stop == fabric::Stop::quiet);
   result.cycles = fabric_.cycle();
   result.instructions = fabric_.instructions();
+  if (const EdgeUse use = fabric_.edge_use(); use.requests != 0) result.edge = use;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }

@@ -99,7 +99,7 @@ TEST_F(IsaNetwork, PushTraps) {
   expect_trap(golden::Cause::store_misaligned, global(0, 0, kData + 60));
   for (const u64 bad :
        {global(3, 0, kData), global(0, 2, kData), global(0, 0, 0), global(0, 0, kBase + golden::kMemoryBytes),
-        global(0, 0, kData) | u64{1} << 48, global(0, 0, kData) | u64{1} << 63}) {
+        global(0, 0, kData) | u64{1} << 49, global(0, 0, kData) | u64{1} << 63}) {
     push(bad, 8);
     expect_trap(golden::Cause::store_fault, bad);
   }
@@ -175,6 +175,91 @@ TEST_F(IsaNetwork, Atomics) {
   hart().set_x(a0, global(0, 0, kData - 0x2000));
   run(Op::dn_amoadd_d_, {a2, a0, a1});
   expect_trap(golden::Cause::store_fault, global(0, 0, kData - 0x2000));
+}
+
+constexpr u64 edge(unsigned x, unsigned y, unsigned side, u64 offset) {
+  return global(x, y, offset) | u64{1} << 48 | u64{side} << 49;
+}
+
+TEST_F(IsaNetwork, EdgeMemoryKeepsWhatIsSent) {
+  // The fabric is 3x2, the hart's node (1, 0).
+  const u64 far = edge(2, 1, 1, 0xFFFF'FFC0);
+  golden::Vector v;
+  for (unsigned i = 0; i < 64; ++i) v.bytes()[i] = static_cast<std::uint8_t>(i + 1);
+  hart().set_v(5, v);
+  hart().set_x(a0, far + 8);
+  hart().set_x(a1, 16);
+  ASSERT_EQ(run(Op::dn_push_, {5, a0, a1}), golden::Status::retired);
+  hart().set_x(a0, far + 32);
+  hart().set_x(a1, 0x1122'3344'5566'7788);
+  ASSERT_EQ(run(Op::dn_put_d_, {a0, a1, 3, 0}), golden::Status::retired);
+  hart().set_x(a0, far + 40);
+  ASSERT_EQ(run(Op::dn_put_w_, {a0, a1, 3, 0}), golden::Status::retired);
+  hart().set_x(a1, 5);
+  ASSERT_EQ(run(Op::dn_amoadd_d_, {a2, a0, a1}), golden::Status::retired);
+  EXPECT_EQ(hart().x(a2), 0x5566'7788U);
+  hart().set_x(a2, 0x5566'778D);
+  hart().set_x(a1, 99);
+  ASSERT_EQ(run(Op::dn_cas_d_, {a2, a0, a1}), golden::Status::retired);
+  hart().set_x(a0, far);
+  hart().set_x(a1, kData + 64);
+  ASSERT_EQ(run(Op::dn_pull_, {a0, a1, 4, 1}), golden::Status::retired);
+  const std::array<u64, 8> want = {0, 0x0807060504030201, 0x100F0E0D0C0B0A09, 0, 0x1122'3344'5566'7788, 99, 0, 0};
+  for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(peek(1, 0, kData + 64 + 8 * i), want[i]) << i;
+  EXPECT_EQ(machine.node(1, 0).counter(4), 1U);
+  EXPECT_EQ(machine.node(1, 0).counter(3), 0U);
+  // Every port has a memory of its own, and nodes' SRAM is another thing.
+  for (const u64 other : {edge(2, 1, 2, 0xFFFF'FFC0), edge(2, 0, 1, 0xFFFF'FFC0)}) {
+    u64 value = 1;
+    ASSERT_TRUE(machine.read(other + 8, std::as_writable_bytes(std::span(&value, 1))));
+    EXPECT_EQ(value, 0U);
+  }
+  u64 value = 0;
+  ASSERT_TRUE(machine.read(far + 8, std::as_writable_bytes(std::span(&value, 1))));
+  EXPECT_EQ(value, want[1]);
+  EXPECT_FALSE(machine.read(far + 60, std::as_writable_bytes(std::span(&value, 1))));
+  machine.clear_memory();
+  ASSERT_TRUE(machine.read(far + 8, std::as_writable_bytes(std::span(&value, 1))));
+  EXPECT_EQ(value, 0U);
+}
+
+TEST_F(IsaNetwork, EdgeMemoryIsAtTheRimOnly) {
+  hart().set_x(a1, kData);
+  for (unsigned y = 0; y < 3; ++y) {
+    for (unsigned x = 0; x < 4; ++x) {
+      for (unsigned side = 0; side < 4; ++side) {
+        const bool exists = x < 3 && y < 2 && ((side == 0 && y == 0) || (side == 1 && x == 2) || (side == 2 && y == 1) || (side == 3 && x == 0));
+        const u64 address = edge(x, y, side, 0);
+        hart().set_x(a0, address);
+        if (run(Op::dn_pull_, {a0, a1, 0, 0}) == golden::Status::trapped) expect_trap(golden::Cause::load_fault, address);
+        EXPECT_EQ(record.status == golden::Status::retired, exists) << x << "," << y << " side " << side;
+        if (run(Op::dn_put_w_, {a0, a1, 0, 0}) == golden::Status::trapped) expect_trap(golden::Cause::store_fault, address);
+        EXPECT_EQ(record.status == golden::Status::retired, exists);
+        u64 value = 0;
+        EXPECT_EQ(machine.read(address, std::as_writable_bytes(std::span(&value, 1))), exists);
+      }
+    }
+  }
+  const u64 good = edge(0, 0, 3, 64);
+  for (unsigned bit = 51; bit < 64; ++bit) {
+    hart().set_x(a0, good | u64{1} << bit);
+    run(Op::dn_pull_, {a0, a1, 0, 0});
+    expect_trap(golden::Cause::load_fault, good | u64{1} << bit);
+  }
+  // No counters, no multicast.
+  for (const u64 control : {u64{64} | 1 << 15, u64{64} | 1 << 16 | u64{2} << 24 | u64{1} << 32}) {
+    hart().set_x(a0, good);
+    hart().set_x(a1, control);
+    run(Op::dn_push_, {5, a0, a1});
+    expect_trap(golden::Cause::store_fault, good);
+  }
+  run(Op::dn_put_d_, {a0, a1, 3, 1});
+  expect_trap(golden::Cause::store_fault, good);
+  // A dead node's ports lead nowhere.
+  golden::Machine holed{{.width = 3, .height = 2, .dead = {{0, 0}}}};
+  EXPECT_EQ(holed.find_edge(edge(0, 0, 3, 0)), nullptr);
+  EXPECT_EQ(holed.find_edge(edge(0, 1, 0, 0)), nullptr);  // leads to the dead node
+  EXPECT_NE(holed.find_edge(edge(0, 1, 3, 0)), nullptr);
 }
 
 TEST_F(IsaNetwork, CountersAndSignals) {

@@ -661,6 +661,10 @@ class Generator {
       code_.li(kSecond, 1);
       code_.op(Op::slli_, kSecond, kSecond, random_.between(33, 63));
       code_.op(Op::or_, kAddress, kAddress, kSecond);
+    } else if (random_.percent(8)) {  // the same offset of edge memory, behind some side
+      code_.li(kSecond, 1 | static_cast<std::int64_t>(random_.below(4)) << 1 | (random_.percent(3) ? 8 : 0));
+      code_.op(Op::slli_, kSecond, kSecond, 48);
+      code_.op(Op::or_, kAddress, kAddress, kSecond);
     }
   }
 

@@ -45,6 +45,8 @@ struct Op {
 
   uint64_t word() const { return pack(data); }
   int last() const { return mcast ? x1 : target; }
+  // Edge memory: behind a port of the target.
+  bool edge() const { return kind != SIG && (gaddr >> 48 & 1); }
   // The push's control word, as far as the interface takes it from there.
   uint64_t control() const { return uint64_t(mcast) << 16 | uint64_t(x1) << 24 | uint64_t(y1) << 32; }
   static uint64_t pack(const Block& bytes) {
@@ -70,7 +72,12 @@ struct Fault {
 std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
   const uint64_t offset = uint32_t(op.gaddr - kBase);
   const bool no_node = (op.gaddr >> 32 & 0xff) >= w || (op.gaddr >> 40 & 0xff) >= h;
-  const bool outside = offset >= kBytes || op.gaddr >> 48 != 0;
+  bool outside = offset >= kBytes || op.gaddr >> 48 != 0;
+  if (op.edge()) {
+    const unsigned x = op.gaddr >> 32 & 0xff, y = op.gaddr >> 40 & 0xff;
+    const bool rim[] = {y == 0, x == w - 1, y == h - 1, x == 0};
+    outside = op.gaddr >> 51 != 0 || !rim[op.gaddr >> 49 & 3] || op.mcast || (op.sig && (op.kind == PUSH || op.kind == PUT));
+  }
   switch (op.kind) {
     case PUSH:
       if (op.nbytes < 1 || op.nbytes > 64 || (op.gaddr & 63) + uint64_t(op.nbytes) > 64) return Fault{6, op.gaddr};
@@ -143,6 +150,7 @@ class Net {
 
   static VlUnpacked<QData, 163840>& words(Node& n) { return n.top.rootp->d1_network_tb__DOT__u_sram__DOT__u_array__DOT__mem; }
   std::string where(int n) const { return "seed " + std::to_string(seed_) + " cycle " + std::to_string(cycle) + " node " + std::to_string(n) + ": "; }
+  bool loop() const { return loop_; }
   bool failed() const { return ::testing::Test::HasFailure(); }
 
   void step() {
@@ -189,7 +197,7 @@ class Net {
   uint64_t seed_;
   std::mt19937_64 random;
   std::vector<std::unique_ptr<Node>> node;
-  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0;
+  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0, edges = 0;
   int delay = 8, gwb_percent = 50, disturb_percent = 0;
 
  private:
@@ -306,6 +314,13 @@ class Net {
     EXPECT_EQ(flit[0] >> 16 & 0xff, uint32_t(n)) << where(n) << op.text() << ": source";
     EXPECT_EQ(flit[0] & 0xff00ff00u, 0u) << where(n);
     EXPECT_EQ(flit[2] >> 26 & 1, uint32_t(c == REQ && op.mcast)) << where(n) << op.text() << ": multicast";
+    EXPECT_EQ(flit[2] >> 27 & 1, uint32_t(c == REQ && op.edge())) << where(n) << op.text() << ": edge";
+    if (c == REQ && op.edge()) {
+      EXPECT_EQ(flit[3] >> 16, uint32_t(op.gaddr >> 49 & 3) | uint32_t(op.gaddr >> 21 & 0x7ff) << 2) << where(n) << op.text() << ": side, offset high";
+      EXPECT_EQ(flit[2] & 0x1fffff, uint32_t(op.gaddr & 0x1fffff)) << where(n) << op.text() << ": offset";
+      answer_from_edge(n, op, flit);
+      return;
+    }
     EXPECT_EQ(flit[3] >> 16, c == REQ && op.mcast ? uint32_t(op.x1 | op.y1 << 8) : 0u) << where(n) << op.text() << ": rectangle";
     if (loop_) here.inside[size_t(c)].push_back(op);
     else {
@@ -317,6 +332,26 @@ class Net {
       }
       here.credits[size_t(c)].push_back(cycle + 1 + random() % uint64_t(delay));
     }
+  }
+
+  // Edge memory that holds the same everywhere and forgets what is written; its responses come from port of the target.
+  void answer_from_edge(int n, Op op, const Flit& request) {
+    static const uint32_t kinds[] = {8, 8, 9, 10, 10};
+    Flit flit{};
+    flit[0] = uint32_t(n) | uint32_t(op.target) << 16;
+    flit[1] = kinds[op.kind] | uint32_t(op.thread) << 4 | uint32_t(op.rd) << 6;
+    flit[2] = 1u << 29;
+    if (op.kind == PULL) {
+      flit[1] |= uint32_t(op.sig) << 11 | uint32_t(op.ctr) << 12;
+      flit[2] |= request[4] & 0x1fffff;
+    }
+    for (size_t i = 0; i < 64 && op.kind >= PULL; ++i) {
+      op.answer[i] = uint8_t(random());
+      flit[4 + i / 4] |= uint32_t(op.answer[i]) << 8 * (i % 4);
+    }
+    ++edges;
+    wire_[RSP].push_back({flit, op, cycle + 1 + random() % uint64_t(delay)});
+    node[size_t(n)]->credits[REQ].push_back(cycle + 1 + random() % uint64_t(delay));
   }
 
   // Credits show what the node served in the last cycle: only then its effects must be there, all of them.
@@ -449,6 +484,8 @@ Op random_op(Net& net, int source, int faults) {
     }
     op.gaddr = local | uint64_t(op.target) << 32;
     if (below(3) == 0) op.gaddr |= 1ull << (32 + below(32));
+    if (net.loop()) op.gaddr &= ~(1ull << 48);
+    if (!net.loop() && below(3) == 0) op.gaddr |= (1 | below(8) << 1) << 48;
     op.target = int(op.gaddr >> 32 & 0xff);
     return op;
   }
@@ -468,6 +505,13 @@ Op random_op(Net& net, int source, int faults) {
       break;
   }
   op.gaddr = local | uint64_t(op.target) << 32;
+  // Now and then edge memory: any offset, north and south of both nodes, west of the first or east of the last.
+  if (!net.loop() && op.kind != SIG && below(8) == 0) {
+    const uint64_t outwards = op.target == 0 ? 3 : 1, side = below(3);
+    op.gaddr = (op.gaddr & ~0xffff'f000ull) | (below(1 << 20) << 12) | (1 | (side == 1 ? outwards : side) << 1) << 48;
+    op.mcast = false;
+    op.sig = op.sig && op.kind == PULL;
+  }
   return op;
 }
 
@@ -504,6 +548,7 @@ TEST(Network, RandomOperationsBetweenTwoNodes) {
     EXPECT_GT(net.served, 500u);
     EXPECT_GT(net.values, 50u);
     EXPECT_GT(net.multicasts, 20u);
+    EXPECT_GT(net.edges, 50u);
     EXPECT_GT(net.cas_hits, 0u);
     if (net.failed()) break;
   }

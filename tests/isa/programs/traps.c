@@ -398,7 +398,7 @@ static void network(int thread) {
   for (int i = 0; i < 16; ++i) words[i] = (uint64_t)i;
   const uint64_t kElsewhere[] = {width << 32 | y << 40 | SRAM_BASE,
                                  x << 32 | height << 40 | SRAM_BASE,
-                                 here | 1UL << 48,
+                                 here | 9UL << 48,  // edge memory has bit 51 clear
                                  here | 1UL << 63,
                                  node | SRAM_END,
                                  node | (SRAM_BASE - 64),
@@ -418,6 +418,15 @@ static void network(int thread) {
     EXPECT(pull, a & ~63UL, (uint64_t)memory[thread], 2, LOAD_FAULT, a & ~63UL);
     if (i < 2) EXPECT(sig, a, 7, 2, STORE_FAULT, a);
   }
+  // Edge memory at the north side, if there is one; it has no counters and no part in multicasts.
+  const uint64_t edge = here | 1UL << 48, control = 64 | 5 << 8;
+  EXPECT(push, edge, control | 1UL << 15, 2, STORE_FAULT, edge);
+  EXPECT(push, edge, control | 1UL << 16 | x << 24 | y << 32, 2, STORE_FAULT, edge);
+  EXPECT(put_w | 1U << 30, edge, 7, 2, STORE_FAULT, edge);
+  EXPECT(put_d | 1U << 30, edge, 7, 2, STORE_FAULT, edge);
+  EXPECT(push, edge + 1, 64, 2, STORE_MISALIGNED, edge + 1);
+  EXPECT(add, edge + 4, 7, 2, STORE_MISALIGNED, edge + 4);
+  EXPECT(pull, edge + 8, (uint64_t)memory[thread], 2, LOAD_MISALIGNED, edge + 8);
   EXPECT(push, here, 0, 2, STORE_MISALIGNED, here);
   EXPECT(push, here, 65, 2, STORE_MISALIGNED, here);
   EXPECT(push, here, 127, 2, STORE_MISALIGNED, here);
