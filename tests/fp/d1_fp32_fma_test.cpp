@@ -1,7 +1,6 @@
-// The multiply-add lanes against the golden model on vectors of the kind that Berkeley TestFloat's level 1 generates
-// (written after its published description: all combinations of operands whose exponents and fractions are at the ends
-// of their ranges, each mixed with random ones), then random ones. TATAMI_FMA_VECTORS sets the number of random vectors
-// (default 4 million), TATAMI_SEED the seed.
+// The multiply-add lanes against the golden model, and that against the host's FPU, on vectors of the kind that
+// Berkeley TestFloat's level 1 generates (fp/level_one.h), then on random ones. TATAMI_FMA_VECTORS sets the number of
+// random vectors (default 4 million), TATAMI_SEED the seed.
 // clang-format off
 // sources: rtl/pkg/d1_pkg.sv rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_fp32_fma.sv
 // cost: 20
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "Vd1_fp32_fma.h"
+#include "fp/level_one.h"
 #include "golden/fp32.h"
 #include "verilated.h"
 
@@ -43,7 +43,7 @@ class FmaUnit {
   }
   ~FmaUnit() { top_.final(); }
 
-  enum class Form : std::uint8_t { fma, add, sub, mul, fmsub, fnmadd, fnmsub };
+  enum class Form : std::uint8_t { fma, add, sub, mul, fmsub, fnmadd, fnmsub, from_int, from_uint };
 
   void push(Form form, const Vector& v) {
     if (lanes_ == 16 || (lanes_ != 0 && form != form_)) flush();
@@ -80,6 +80,8 @@ class FmaUnit {
     top_.neg_c_i = form_ == Form::sub || form_ == Form::fmsub || form_ == Form::fnmadd;
     top_.mul_i = form_ == Form::mul;
     top_.add_i = form_ == Form::add || form_ == Form::sub;
+    top_.from_int_i = form_ == Form::from_int || form_ == Form::from_uint;
+    top_.from_uint_i = form_ == Form::from_uint;
     tick();
     top_.en_i = 0;
     tick();
@@ -115,6 +117,8 @@ class FmaUnit {
       case Form::fmsub: return golden::fma(v.a, v.b, v.c ^ n);
       case Form::fnmadd: return golden::fma(v.a ^ n, v.b, v.c ^ n);
       case Form::fnmsub: return golden::fma(v.a ^ n, v.b, v.c);
+      case Form::from_int: return golden::fcvt_s_w(v.a);
+      case Form::from_uint: return golden::fcvt_s_wu(v.a);
     }
     return {};
   }
@@ -142,32 +146,12 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
 }
 
-/// Eleven exponents, both signs, four fractions: 88 operands.
-std::vector<std::uint32_t> special_operands() {
-  std::vector<std::uint32_t> all;
-  for (const std::uint32_t field : {0x00U, 0x01U, 0x66U, 0x7EU, 0x7FU, 0x80U, 0x81U, 0x98U, 0xFDU, 0xFEU, 0xFFU})
-    for (const std::uint32_t sign : {0U, 0x8000'0000U})
-      for (const std::uint32_t fraction : {0U, 1U, 0x7F'FFFEU, 0x7F'FFFFU})
-        all.push_back(sign | field << 23 | fraction);
-  return all;
-}
-
-/// Special exponents with random fractions, single bits and runs of ones, or any code.
-std::uint32_t mixed_operand(std::mt19937_64& random, const std::vector<std::uint32_t>& special) {
-  const std::uint64_t r = random();
-  const std::uint32_t base = special[(r >> 32) % special.size()];
-  const auto fraction = static_cast<std::uint32_t>(r) & 0x7F'FFFF;
-  const std::uint32_t bit = 1U << (r >> 24 & 31) % 23;
-  switch (r >> 58 & 7) {
-    case 0: return base;
-    case 1: return (base & 0xFF80'0000) | fraction;
-    case 2: return (base & 0xFF80'0000) | bit;
-    case 3: return (base & 0xFF80'0000) | (0x7F'FFFF & ~bit);
-    case 4: return (base & 0xFF80'0000) | (0x7F'FFFF & ~(bit - 1));
-    case 5: return (base & 0x807F'FFFF) | (112 + (r >> 40 & 31)) << 23;
-    case 6: return (base & 0x8000'0000) | (64 + (r >> 40 & 127)) << 23 | fraction;
-    default: return static_cast<std::uint32_t>(r);
-  }
+/// The golden multiply-add against the host's; values only, since a host without the instruction computes the flags its
+/// own way.
+void expect_host_fma(const Vector& v) {
+  const float host = std::fma(std::bit_cast<float>(v.a), std::bit_cast<float>(v.b), std::bit_cast<float>(v.c));
+  const std::uint32_t want = std::isnan(host) ? golden::kFp32CanonicalNan : std::bit_cast<std::uint32_t>(host);
+  ASSERT_EQ(golden::fma(v.a, v.b, v.c).bits, want) << std::hex << v.a << " " << v.b << " " << v.c;
 }
 
 // 88^3 triples, each once as it is and eight times with one or more operands exchanged for mixed ones: 6,133,248
@@ -182,11 +166,14 @@ TEST(FmaUnit, LevelOne) {
     for (const std::uint32_t b : v) {
       for (const std::uint32_t c : v) {
         unit.push(Form::fma, {a, b, c});
+        ASSERT_NO_FATAL_FAILURE(expect_host_fma({a, b, c}));
         for (int k = 0; k < 8; ++k) {
           const int exchange = k == 0 ? 7 : k;
-          unit.push(Form::fma, {(exchange & 1) != 0 ? mixed_operand(random, v) : a,
-                                (exchange & 2) != 0 ? mixed_operand(random, v) : b,
-                                (exchange & 4) != 0 ? mixed_operand(random, v) : c});
+          const Vector mixed{(exchange & 1) != 0 ? mixed_operand(random, v) : a,
+                             (exchange & 2) != 0 ? mixed_operand(random, v) : b,
+                             (exchange & 4) != 0 ? mixed_operand(random, v) : c};
+          unit.push(Form::fma, mixed);
+          ASSERT_NO_FATAL_FAILURE(expect_host_fma(mixed));
         }
         if (++n % 16 == random() % 16) unit.alone(Form::fma, {a, b, c});
         if (unit.failed()) return;
@@ -217,6 +204,65 @@ TEST(FmaUnit, AddSubtractMultiplyNegate) {
   std::cout << unit.vectors() << " others\n";
 }
 
+// Sums, differences and products of 88^2 pairs, each once as it is and eight times mixed, each alone: value and flags
+// as the host's. 69,696 of each.
+TEST(FmaUnit, LevelOneIsTheHosts) {
+  std::mt19937_64 random(environment("TATAMI_SEED", 1) + 3);
+  FmaUnit unit;
+  const std::vector<std::uint32_t> v = special_operands();
+  const auto pair = [&](std::uint32_t a, std::uint32_t b) {
+    volatile float x = std::bit_cast<float>(a), y = std::bit_cast<float>(b);
+    const golden::Flags denormal = is_subnormal(a) || is_subnormal(b) ? golden::kDenormal : Flags{0};
+    const auto check = [&](Form form, Lane got, Lane host) {
+      host.flags |= denormal;
+      ASSERT_EQ(got, host) << std::hex << "form " << static_cast<int>(form) << ": 0x" << a << " and 0x" << b << ": 0x"
+                           << got.bits << " flags " << int{got.flags} << ", on the host 0x" << host.bits << " flags "
+                           << int{host.flags};
+      unit.alone(form, {a, form == Form::mul ? b : 0x3F80'0000, b});
+    };
+    check(Form::add, golden::fadd(a, b), on_host([&] { return x + y; }));
+    check(Form::sub, golden::fsub(a, b), on_host([&] { return x - y; }));
+    check(Form::mul, golden::fmul(a, b), on_host([&] { return x * y; }));
+  };
+  for (const std::uint32_t a : v) {
+    for (const std::uint32_t b : v) {
+      ASSERT_NO_FATAL_FAILURE(pair(a, b));
+      for (int k = 0; k < 8; ++k)
+        ASSERT_NO_FATAL_FAILURE(
+            pair(k % 4 == 3 ? a : mixed_operand(random, v), k % 4 == 2 ? b : mixed_operand(random, v)));
+      if (unit.failed()) return;
+    }
+  }
+  std::cout << unit.vectors() << " sums, differences and products\n";
+  EXPECT_EQ(unit.vectors(), 3U * 9 * 88 * 88);
+}
+
+// Integers with one or two runs of ones, one off from them, and any: as the host converts them.
+TEST(FmaUnit, FromIntegersAsTheHost) {
+  std::mt19937_64 random(environment("TATAMI_SEED", 1) + 4);
+  FmaUnit unit;
+  const auto check = [&](std::uint32_t a) {
+    ASSERT_EQ(golden::fcvt_s_wu(a), (Lane{std::bit_cast<std::uint32_t>(static_cast<float>(a)), 0})) << a;
+    ASSERT_EQ(golden::fcvt_s_w(a),
+              (Lane{std::bit_cast<std::uint32_t>(static_cast<float>(static_cast<std::int32_t>(a))), 0}))
+        << a;
+    unit.push(Form::from_int, {a, 0, 0});
+    unit.flush();
+    unit.push(Form::from_uint, {a, 0, 0});
+    unit.flush();
+  };
+  const auto run = [](int high, int low) { return (2U << high) - (1U << low); };  // bits high..low, 2U << 31 is 0
+  for (int high = 0; high < 32; ++high) {
+    for (int low = 0; low <= high; ++low) {
+      for (const std::uint32_t a : {run(high, low), 1U << high | 1U << low, run(high, low) ^ 1U << high / 2})
+        for (std::uint32_t off = 0; off < 3; ++off) ASSERT_NO_FATAL_FAILURE(check(a + off - 1));
+    }
+  }
+  for (int n = 0; n < 50'000; ++n)
+    ASSERT_NO_FATAL_FAILURE(check(static_cast<std::uint32_t>(random()) >> (random() % 32)));
+  std::cout << unit.vectors() << " integers\n";
+}
+
 // Any codes, moderate exponents, and addends close to minus the product. Golden against the host's fused multiply-add,
 // too.
 TEST(FmaUnit, Random) {
@@ -242,9 +288,7 @@ TEST(FmaUnit, Random) {
     }
     unit.push(Form::fma, v);
     if (unit.vectors() % 16 == 1) {
-      const float host = std::fma(std::bit_cast<float>(v.a), std::bit_cast<float>(v.b), std::bit_cast<float>(v.c));
-      const std::uint32_t want = std::isnan(host) ? golden::kFp32CanonicalNan : std::bit_cast<std::uint32_t>(host);
-      ASSERT_EQ(golden::fma(v.a, v.b, v.c).bits, want) << std::hex << v.a << " " << v.b << " " << v.c;
+      ASSERT_NO_FATAL_FAILURE(expect_host_fma(v));
     }
   }
   unit.flush();
