@@ -107,6 +107,81 @@ TEST(ConvertUnit, EveryCornerFromFp32) {
   EXPECT_GT(unit.conversions(), 1'000'000U);
 }
 
+/// Descriptors of a source kind that differ: every bias and reading where they count.
+std::vector<Descriptor> sources(Kind kind) {
+  if (!golden::info(kind).clamping) return {Descriptor(kind)};
+  std::vector<Descriptor> all;
+  for (int bias = 0; bias < 64; ++bias)
+    for (const Subnormals sub : {Subnormals::printed, Subnormals::gradual})
+      all.emplace_back(kind, bias, Rounding::nearest_even, sub);
+  return all;
+}
+
+// Decoding: every code of every format with every bias, in both readings, to FP32, which holds each value exactly.
+// Codes whose value is no normal number also go alone, for their own flags, and some others.
+TEST(ConvertUnit, EveryCodeToFp32) {
+  ConvertUnit unit;
+  std::mt19937 random(5);
+  for (const Kind kind : {Kind::bf16, Kind::cfloat8_1_4_3, Kind::cfloat8_1_5_2, Kind::shp, Kind::uhp}) {
+    for (const Descriptor d : sources(kind)) {
+      const std::uint32_t codes = 1U << d.bits();
+      const std::uint32_t mantissas = 1U << golden::info(kind).mantissa_bits;
+      for (std::uint32_t first = 0; first < codes && !unit.failed(); first += 16) {
+        Lanes source{}, want{};
+        Flags flags = 0;
+        for (std::uint32_t i = 0; i < 16; ++i) {
+          const std::uint32_t code = first + i;
+          const Coded c = golden::convert(code, d, kFp32, 0);
+          set_element(source, d.bytes(), static_cast<int>(i), code);
+          set_element(want, 4, static_cast<int>(i), c.code);
+          flags |= c.flags;
+        }
+        unit.issue(source, d, kFp32, {}, want, flags);
+      }
+      const std::uint32_t step = kind == Kind::shp ? 61 : 1;  // SHP has many descriptors
+      for (std::uint32_t code = random() % step; code < codes && !unit.failed(); code += step) {
+        const std::uint32_t field = (code & (codes / 2 - 1)) / mantissas;
+        const bool edge = field == 0 || field >= codes / 2 / mantissas - 1 || code % 8 == 0;
+        if (edge || d.bits() == 8) issue_alone(unit, code, d, kFp32, 0);
+      }
+    }
+  }
+  unit.drain();
+  std::cout << unit.conversions() << " registers\n";
+  EXPECT_GT(unit.conversions(), 500'000U);
+}
+
+// Any code of any format into any other, alone; Inf, NaN, zeros and subnormals often.
+TEST(ConvertUnit, EveryPairOfFormats) {
+  ConvertUnit unit;
+  std::mt19937 random(6);
+  const auto descriptor = [&](Kind kind) {
+    return Descriptor(kind, static_cast<int>(random() % 64), static_cast<Rounding>(random() % 2),
+                      static_cast<Subnormals>(random() % 2));
+  };
+  for (int from = 0; from < golden::kKinds; ++from) {
+    for (int to = 0; to < golden::kKinds; ++to) {
+      for (int n = 0; n < 8000 && !unit.failed(); ++n) {
+        const Descriptor s = descriptor(static_cast<Kind>(from)), d = descriptor(static_cast<Kind>(to));
+        const golden::KindInfo& f = golden::info(s.kind());
+        const std::uint32_t fields = (1U << f.exponent_bits) - 1;
+        auto code = static_cast<std::uint32_t>(random());
+        if (n % 4 < 2) code &= ~(fields << f.mantissa_bits);
+        if (n % 4 == 1) code |= fields << f.mantissa_bits;
+        if (n % 32 < 4) code &= ~((1U << f.mantissa_bits) - 1);
+        if (s.bits() < 32) code &= (1U << s.bits()) - 1;
+        issue_alone(unit, code, s, d, static_cast<std::uint16_t>(random()));
+      }
+    }
+  }
+  // FP32's subnormals of every length, which only FP32 itself can tell apart.
+  for (std::uint32_t bit = 1; bit < 1U << 23; bit <<= 1) {
+    for (int n = 0; n < 100 && !unit.failed(); ++n)
+      issue_alone(unit, (random() % 2 != 0 ? kSign : 0) | bit | (random() & (bit - 1)), kFp32, kFp32, 0);
+  }
+  unit.drain();
+}
+
 /// Where a positive value lies between its neighbours, and how many of the 2^16 random numbers must round it up:
 /// R * gap < distance * 2^16, the arithmetic exact in doubles for BF16 sources.
 struct Between {

@@ -1,11 +1,12 @@
 // The encoders against a search by hand: every finite magnitude of the destination decoded from its fields into an
 // exact rational number (GMP), the nearest one found by measuring the distance to each of them. Nothing is sorted,
-// bisected or computed in floating point.
+// bisected or computed in floating point. Then every boundary between two codes, with rationals over one denominator.
 #include <gmp.h>
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
+#include <iostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -213,6 +214,143 @@ TEST(EncodeExact, SixteenBitFormats) {
       }
     }
   }
+}
+
+// --- Every boundary
+// ---------------------------------------------------------------------------------------------------
+
+/// An integer of any size: the numerator of a rational over 2^kDenominator.
+class Integer {
+ public:
+  static constexpr long kDenominator = 160;  // FP32's last bit is 2^-149; a middle between two needs one more
+
+  Integer() { mpz_init(x_); }
+  Integer(const Integer& other) { mpz_init_set(x_, other.x_); }
+  Integer& operator=(const Integer& other) {
+    mpz_set(x_, other.x_);
+    return *this;
+  }
+  ~Integer() { mpz_clear(x_); }
+
+  /// numerator * 2^exponent as a rational.
+  void set(unsigned long numerator, long exponent) {
+    mpz_set_ui(x_, numerator);
+    mpz_mul_2exp(x_, x_, static_cast<mp_bitcnt_t>(exponent + kDenominator));
+  }
+  void difference(const Integer& a, const Integer& b) { mpz_sub(x_, a.x_, b.x_); }
+  void product(const Integer& a, unsigned long b) { mpz_mul_ui(x_, a.x_, b); }
+  int compare(const Integer& b) const { return mpz_cmp(x_, b.x_); }
+  bool equals(const Integer& b) const { return compare(b) == 0; }
+
+ private:
+  mpz_t x_;
+};
+
+/// The grid of a destination as integers, ascending, and section 2 by exact comparisons.
+class ExactGrid {
+ public:
+  ExactGrid(const Shape& s, Descriptor d) : shape_(s), d_(d) {
+    const int b = s.clamps ? d.bias() : s.bias;
+    const std::uint32_t fields = 1U << s.e, finite = fields - (s.clamps ? 0 : 1);
+    const bool one_up = s.kind == Kind::bf16 || d.subnormals() == Subnormals::gradual;
+    for (std::uint32_t code = 0; code <= finite << s.m; ++code) {  // the last one is the virtual point
+      const std::uint32_t e = code >> s.m, f = code & ((1U << s.m) - 1);
+      if (s.kind == Kind::uhp && e == 0 && f != 0) continue;
+      values_.emplace_back();
+      codes_.push_back(code);
+      if (e == 0)
+        values_.back().set(f, (one_up ? 1 : 0) - b - s.m);
+      else
+        values_.back().set((1U << s.m) + f, static_cast<int>(e) - b - s.m);
+    }
+    least_normal_.set(1, 1 - b);
+  }
+
+  std::size_t size() const { return values_.size(); }
+  bool ascends() const {
+    for (std::size_t i = 0; i + 1 < values_.size(); ++i)
+      if (values_[i].compare(values_[i + 1]) >= 0) return false;
+    return true;
+  }
+
+  /// What an FP32 magnitude must become. `near` is a guess of its lower neighbour, at or below it; comparisons decide.
+  Coded expect(std::uint32_t fp32, std::size_t near, std::uint16_t random) {
+    const std::uint32_t field = fp32 >> 23, fraction = fp32 & 0x7F'FFFF;
+    x_.set(field == 0 ? fraction : fraction | 0x80'0000, static_cast<long>(field == 0 ? 1 : field) - 150);
+    while (near > 0 && x_.compare(values_[near]) < 0) --near;
+    while (near + 1 < values_.size() && x_.compare(values_[near + 1]) >= 0) ++near;
+    std::size_t best = near;
+    if (near + 1 < values_.size()) {
+      below_.difference(x_, values_[near]);
+      if (d_.rounding() == Rounding::nearest_even) {
+        above_.difference(values_[near + 1], x_);
+        const int order = below_.compare(above_);
+        if (order > 0 || (order == 0 && codes_[near] % 2 != 0)) best = near + 1;
+      } else {
+        above_.difference(values_[near + 1], values_[near]);
+        gaps_.product(above_, random);
+        distances_.product(below_, 65536);
+        if (gaps_.compare(distances_) < 0) best = near + 1;
+      }
+    }
+    const bool over = best + 1 == values_.size();
+    Flags flags = over ? kOverflow : Flags{0};
+    if (x_.compare(least_normal_) < 0 && !x_.equals(values_[best])) flags |= kUnderflow;
+    if (field == 0) flags |= kDenormal;
+    return {over && shape_.clamps ? codes_[best] - 1 : codes_[best], flags};
+  }
+
+ private:
+  Shape shape_;
+  Descriptor d_;
+  std::vector<Integer> values_;
+  std::vector<std::uint32_t> codes_;
+  Integer least_normal_, x_, below_, above_, gaps_, distances_;
+};
+
+// Every code of every format: the value itself, the middle to the next one, one FP32 number to either side of both. The
+// 8-bit formats and SHP with every bias, in both readings; to nearest, and stochastically with random numbers, quarters
+// among them, which meet the middles. Negative inputs: the tests above.
+TEST(EncodeExact, EveryBoundaryOfEveryFormat) {
+  std::mt19937 random(3);
+  std::uint64_t inputs = 0;
+  for (const Shape& s : kShapes) {
+    for (int bias = 0; bias < (s.clamps ? 64 : 1); ++bias) {
+      for (const Subnormals reading : {Subnormals::printed, Subnormals::gradual}) {
+        if (!s.clamps && reading == Subnormals::gradual) continue;
+        for (const Rounding rounding : {Rounding::nearest_even, Rounding::stochastic}) {
+          if (rounding == Rounding::stochastic && s.kind == Kind::shp && bias % 9 != 0) continue;
+          const Descriptor d(s.kind, bias, rounding, reading);
+          ExactGrid grid(s, d);
+          ASSERT_TRUE(grid.ascends());
+          double here = 0;
+          for (std::size_t i = 0; i + 1 < grid.size(); ++i) {
+            const std::uint32_t code =
+                s.kind == Kind::uhp && i != 0 ? 0x3FF + static_cast<std::uint32_t>(i) : static_cast<std::uint32_t>(i);
+            const bool last = i + 2 == grid.size();
+            const double next = last ? std::ldexp(1, std::ilogb(here) + 1)
+                                     : to_double(s.kind == Kind::uhp && i == 0 ? 0x400 : code + 1, d);
+            for (const double v : {here, (here + next) / 2}) {
+              const std::uint32_t x = fp32_bits(v);
+              for (const std::uint32_t y : {x - 1, x, x + 1}) {
+                if (y == 0 || y > 0x7F7F'FFFF) continue;  // zero, Inf and what is no number
+                const auto r = static_cast<std::uint16_t>(random() % 4 == 0 ? random() % 4 * 0x4000 : random());
+                const Coded want = grid.expect(y, i, r);
+                const Coded got = convert(y, Descriptor(Kind::fp32), d, r);
+                ASSERT_EQ(got, want) << name(s.kind) << " descriptor 0x" << std::hex << d.packed() << " input 0x" << y
+                                     << " R 0x" << r << ": got 0x" << got.code << " flags " << int{got.flags}
+                                     << ", expected 0x" << want.code << " flags " << int{want.flags};
+                ++inputs;
+              }
+            }
+            here = next;
+          }
+        }
+      }
+    }
+  }
+  std::cout << inputs << " inputs\n";
+  EXPECT_GT(inputs, 25'000'000U);
 }
 
 }  // namespace
