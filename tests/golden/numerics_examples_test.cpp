@@ -4,12 +4,16 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "golden/convert.h"
+#include "golden/fp32.h"
 #include "golden/fused_sum.h"
+#include "golden/threefry.h"
 
 namespace tatami::golden {
 namespace {
@@ -86,6 +90,37 @@ void fused(Line& line) {
   EXPECT_EQ(names(got.flags), line.word());
 }
 
+void random_number(Line& line) {
+  const std::uint64_t seed = std::stoull(line.word(), nullptr, 0), index = std::stoull(line.word(), nullptr, 0);
+  EXPECT_EQ(random_bits(seed, index), code_of(line.word()));
+}
+
+void lane(Line& line) {
+  using Word = std::uint32_t;
+  static const std::map<std::string, std::pair<int, std::function<Lane(Word, Word, Word)>>> operations = {
+      {"fadd", {2, [](Word a, Word b, Word) { return fadd(a, b); }}},
+      {"fmul", {2, [](Word a, Word b, Word) { return fmul(a, b); }}},
+      {"fma", {3, [](Word a, Word b, Word c) { return fma(a, b, c); }}},
+      {"fmin", {2, [](Word a, Word b, Word) { return fmin(a, b); }}},
+      {"fmax", {2, [](Word a, Word b, Word) { return fmax(a, b); }}},
+      {"feq", {2, [](Word a, Word b, Word) { return feq(a, b); }}},
+      {"flt", {2, [](Word a, Word b, Word) { return flt(a, b); }}},
+      {"fcvt.w", {1, [](Word a, Word, Word) { return fcvt_w(a); }}},
+      {"fcvt.wu", {1, [](Word a, Word, Word) { return fcvt_wu(a); }}},
+      {"fcvt.w.rtz", {1, [](Word a, Word, Word) { return fcvt_w_rtz(a); }}},
+      {"fcvt.s.w", {1, [](Word a, Word, Word) { return fcvt_s_w(a); }}},
+      {"frec7", {1, [](Word a, Word, Word) { return frec7(a); }}},
+      {"frsqrt7", {1, [](Word a, Word, Word) { return frsqrt7(a); }}}};
+  const std::string name = line.word();
+  const auto found = operations.find(name);
+  ASSERT_NE(found, operations.end()) << name;
+  std::array<Word, 3> operands{};
+  for (int i = 0; i < found->second.first; ++i) operands[static_cast<std::size_t>(i)] = code_of(line.word());
+  const Lane got = found->second.second(operands[0], operands[1], operands[2]);
+  EXPECT_EQ(got.bits, code_of(line.word()));
+  EXPECT_EQ(names(got.flags), line.word());
+}
+
 TEST(NumericsExamples, AreTrue) {
   std::ifstream file(TATAMI_SOURCE_DIR "/docs/numerics.md");
   ASSERT_TRUE(file) << "docs/numerics.md cannot be read";
@@ -111,6 +146,10 @@ TEST(NumericsExamples, AreTrue) {
       encoding(line);
     else if (what == "sum")
       fused(line);
+    else if (what == "random")
+      random_number(line);
+    else if (what == "lane")
+      lane(line);
     else
       ADD_FAILURE() << "unknown example";
     std::string rest;
@@ -120,6 +159,8 @@ TEST(NumericsExamples, AreTrue) {
   EXPECT_GE(seen["decode"], 8);
   EXPECT_GE(seen["encode"], 20);
   EXPECT_GE(seen["sum"], 7);
+  EXPECT_GE(seen["random"], 4);
+  EXPECT_GE(seen["lane"], 15);
 }
 
 }  // namespace
