@@ -109,6 +109,22 @@ TEST(MatmulMesh, RtlInLockstep) {
   expect_equal(*rtl("3x2", {"1,0"}), problem(bf16, bf16, fp32, 49, 97, 51));
 }
 
+// One product, one seed: the same bits however the outputs are split over nodes and threads. (One node: the kernel test
+// of the same name for threads, against the same functional model.)
+TEST(MatmulMesh, StochasticBitsDoNotDependOnNodes) {
+  for (const Descriptor c : {Descriptor(Kind::cfloat8_1_4_3, 7, golden::Rounding::stochastic),
+                             Descriptor(Kind::bf16, 0, golden::Rounding::stochastic)}) {
+    const MatmulProblem p = problem(bf16, bf16, c, 72, 96, 40);
+    MatmulProblem nearest = p;
+    nearest.output = Descriptor(c.kind(), c.bias_field());
+    EXPECT_NE(compare(expected_matmul(p).c, expected_matmul(nearest).c).mismatches, 0U) << "bits are used";
+    for (const char* nodes : {"2x1", "1x2", "2x2", "3x2"})
+      for (const int threads : {2, 4}) expect_equal(*golden(nodes), p, threads);
+    expect_equal(*rtl("2x1"), p, 2);
+    expect_equal(*rtl("2x2"), p, 4);
+  }
+}
+
 TEST(MatmulMesh, RefusesWhatItCannotDo) {
   const auto device = golden("2x2");
   const Program kernel = load_program(test::kernel_path("matmul_mesh"));
