@@ -9,6 +9,7 @@
 #include "cli/formats.h"
 #include "cli/numbers.h"
 #include "golden/convert.h"
+#include "golden/threefry.h"
 #include "host/error.h"
 #include "host/npy.h"
 #include "opcodes.gen.h"
@@ -30,6 +31,7 @@ struct Settings {
   std::string round = "nearest";
   std::string subnormals = "printed";
   std::string seed = "1";
+  std::string random_bits;
 };
 
 /// The dtype that holds codes of a format.
@@ -52,6 +54,22 @@ NpyArray read_codes(const std::string& path, Descriptor format) {
   return array;
 }
 
+/// Where the elements' random bits come from: the generator under `seed`, element i at index i; or all alike.
+struct Randomness {
+  std::uint64_t seed = 0;
+  std::optional<std::uint16_t> bits;
+
+  std::uint16_t of(std::uint64_t element) const { return bits.value_or(golden::random_bits(seed, element)); }
+};
+
+/// The unit has no input for random bits: they come from its own generator. The first index at which that gives `bits`;
+/// among 65,536 numbers one in 65,536 draws does, so the search is short.
+std::uint64_t index_that_draws(std::uint16_t bits, std::uint64_t seed) {
+  std::uint64_t index = 0;
+  while (golden::random_bits(seed, index) != bits) ++index;
+  return index;
+}
+
 /// dv.cvt as the vector unit executes it: as many elements as fit the wider side, part 0 of the narrower one.
 struct Converted {
   golden::Flags flags = 0;
@@ -59,9 +77,11 @@ struct Converted {
   std::uint64_t instructions = 0;
 };
 
-Converted convert_on_rtl(const NpyArray& in, Descriptor from, NpyArray& out, Descriptor to, std::uint64_t seed) {
-  // 32 elements an instruction, 16 if a side is fp32 (docs/isa.md, dv.cvt).
-  const std::size_t per_instruction = std::max(from.bytes(), to.bytes()) == 4 ? 16 : 32;
+Converted convert_on_rtl(const NpyArray& in, Descriptor from, NpyArray& out, Descriptor to, const Randomness& random) {
+  // 32 elements an instruction, 16 if a side is fp32 (docs/isa.md, dv.cvt); one where each needs the same random bits,
+  // which the generator gives at one index.
+  const std::size_t per_instruction = random.bits ? 1 : std::max(from.bytes(), to.bytes()) == 4 ? 16 : 32;
+  const std::uint64_t index = random.bits ? index_that_draws(*random.bits, random.seed) : 0;
   rtl::SimdUnit unit;
   Converted result;
   std::vector<rtl::SimdOperation> operations(kBatch);
@@ -77,8 +97,8 @@ Converted convert_on_rtl(const NpyArray& in, Descriptor from, NpyArray& out, Des
       operation.insn = isa::kOpcodes[static_cast<std::size_t>(isa::Op::dv_cvt_)].match;
       operation.source = from;
       operation.destination = to;
-      operation.seed = seed;
-      operation.count = start + i * per_instruction;
+      operation.seed = random.seed;
+      operation.count = random.bits ? index : start + i * per_instruction;
       operation.vs1 = {};  // zeros behind the last element raise no flag
       std::memcpy(operation.vs1.data(), in.data.data() + (start + i * per_instruction) * in.item_bytes,
                   span_of(i) * in.item_bytes);
@@ -101,21 +121,28 @@ Exit run(const Settings& settings) {
                                           settings.bias, false, gradual);
   const Descriptor to = make_descriptor(parse_kind(settings.to, "--to"), settings.bias_to, "--bias-to", settings.bias,
                                         settings.round == "stochastic", gradual);
-  const std::uint64_t seed = parse_unsigned(settings.seed, ~std::uint64_t{0}, "--seed");
+  Randomness random{parse_unsigned(settings.seed, ~std::uint64_t{0}, "--seed"), std::nullopt};
+  if (!settings.random_bits.empty()) {
+    random.bits = static_cast<std::uint16_t>(parse_unsigned(settings.random_bits, 0xFFFF, "--random-bits"));
+    if (to.rounding() != golden::Rounding::stochastic)
+      throw InputError(fmt::format("--random-bits {}: only stochastic rounding reads them; add --round stochastic",
+                                   settings.random_bits));
+  }
   const NpyArray in = read_codes(settings.in, from);
   NpyArray out = array_of(to, in.shape);
 
   const auto start = std::chrono::steady_clock::now();
-  const Converted converted = convert_on_rtl(in, from, out, to, seed);
+  const Converted converted = convert_on_rtl(in, from, out, to, random);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   std::uint64_t compared = 0, mismatches = 0;
   std::string first;
   golden::Flags golden_flags = 0;
   if (settings.check) {
+    const bool stochastic = to.rounding() == golden::Rounding::stochastic;
     for (std::size_t i = 0; i < in.size(); ++i) {
       const auto code = static_cast<std::uint32_t>(in.code(i));
-      const golden::Coded want = golden::convert_indexed(code, from, to, seed, i);
+      const golden::Coded want = golden::convert(code, from, to, stochastic ? random.of(i) : 0);
       golden_flags |= want.flags;
       ++compared;
       if (out.code(i) == want.code) continue;
@@ -194,6 +221,10 @@ Action add_convert(CLI::App& app) {
       ->add_option("--seed", settings->seed, "Seed of stochastic rounding; element i draws the random bits of index i")
       ->type_name("N")
       ->capture_default_str();
+  command
+      ->add_option("--random-bits", settings->random_bits,
+                   "The 16 random bits of every element, 0..0xffff, instead of the seed's")
+      ->type_name("N");
   command->add_flag("--check,!--no-check", settings->check, "Compare with the golden model bit for bit (the default)");
   command->add_flag("--json", settings->json, "Print one JSON object on standard output");
   return [settings] { return run(*settings); };

@@ -77,28 +77,30 @@ void plot_density(const std::vector<Descriptor>& formats, const std::string& pat
   chart.title = "Values per binade: " + plural(formats);
   chart.subtitle = labels_note(formats);
   chart.x.label = "log2 of the magnitude";
-  chart.y.label = "log2 of the number of positive values in the binade, plus 1";
-  double top = 0;
+  chart.y.label = "positive values in the binade";
+  chart.y.log = chart.y.binary = true;
+  constexpr double kNone = 0.6;  // the axis's lower end
+  double top = 1;
   for (const Descriptor format : formats) {
     svg::Series series;
     series.label = format_text(format);
     series.markers = false;
     const auto counts = values_by_binade(format);
     const int first = counts.begin()->first, last = counts.rbegin()->first;
-    series.points.emplace_back(first, 0);
+    series.points.emplace_back(first, kNone);
     for (int e = first; e <= last; ++e) {
       const auto found = counts.find(e);
-      const double height = found == counts.end() ? 0 : std::log2(1 + found->second);
+      const double height = found == counts.end() ? kNone : found->second;
       series.points.emplace_back(e, height);
       series.points.emplace_back(e + 1, height);
       top = std::max(top, height);
     }
-    series.points.emplace_back(last + 1, 0);
+    series.points.emplace_back(last + 1, kNone);
     chart.series.push_back(std::move(series));
   }
   // The legend stands above the curves.
-  chart.y.from = 0;
-  chart.y.to = top * 1.08 + top * 0.07 * static_cast<double>(formats.size());
+  chart.y.from = kNone;
+  chart.y.to = top * std::pow(top / kNone, 0.08 + 0.07 * static_cast<double>(formats.size()));
   svg::write(chart, path);
 }
 

@@ -37,6 +37,7 @@ std::string escaped(const std::string& text) {
 /// An axis with its range settled: maps values to pixels and chooses ticks.
 struct Scale {
   bool log = false;
+  bool binary = false;
   double from = 0, to = 1;    // values
   double begin = 0, end = 1;  // pixels
 
@@ -48,6 +49,12 @@ struct Scale {
 
   std::vector<double> ticks() const {
     std::vector<double> values;
+    if (log && binary) {
+      const int step = std::max(1, static_cast<int>(std::ceil(std::log2(to / from) / 12)));
+      const int least = static_cast<int>(std::ceil(std::log2(from) - 1e-9));
+      for (int e = least; e <= std::log2(to) + 1e-9; e += step) values.push_back(std::ldexp(1, e));
+      return values;
+    }
     if (log) {
       const double decades = std::log10(to / from);
       const int step = std::max(1, static_cast<int>(std::ceil(decades / 10)));
@@ -89,12 +96,13 @@ Scale settle(const Chart& chart, const Axis& axis, bool is_x, double begin, doub
   if (low == high) high = axis.log ? 2 * low : low + 1;
   if (!axis.log && low != 0) low -= 0.03 * (high - low);
   if (!axis.log) high += 0.03 * (high - low);
-  return {axis.log, axis.from.value_or(low), axis.to.value_or(high), begin, end};
+  return {axis.log, axis.binary, axis.from.value_or(low), axis.to.value_or(high), begin, end};
 }
 
 std::string number(double value) {
   if (value == 0 || std::abs(value) < 1e-12) return "0";
-  return fmt::format("{:.4g}", value);
+  const bool whole = value == std::round(value) && std::abs(value) < 1e6;
+  return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Axis {
   bool log = false;
   std::optional<double> from;  ///< default: what the points need
   std::optional<double> to;    ///< points outside are left out, lines to them are clipped
+  bool binary = false;         ///< logarithmic: ticks at powers of two
 };
 
 struct Chart {

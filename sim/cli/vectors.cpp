@@ -183,9 +183,62 @@ class Runner {
   std::vector<rtl::SimdResult> results_;
 };
 
-void append_hex(std::string& text, std::uint64_t value, int digits) {
-  for (int d = digits; d-- > 0;) text += "0123456789ABCDEF"[value >> (4 * d) & 15];
-}
+/// Prints cases as they come: lines of text, or one JSON object whose list `results` grows and which finish() ends.
+/// What is printed is not kept, so that the number of cases is not limited by memory.
+class Printer {
+ public:
+  Printer(const VectorOp& op, bool json) : op_(op), json_(json) {}
+
+  void add(const Case& one, unsigned flags) {
+    const auto separator = [&](int i) { return json_ ? (i == 0 ? "\"0x" : ", \"0x") : i == 0 ? "" : " "; };
+    if (json_) text_ += cases_++ == 0 ? head() + "\n    {\"operands\": [" : ",\n    {\"operands\": [";
+    for (int i = 0; i < op_.operands; ++i) {
+      text_ += separator(i);
+      append_hex(one.operands[static_cast<std::size_t>(i)], op_.operand_digits);
+      if (json_) text_ += '"';
+    }
+    text_ += json_ ? "], \"result\": \"0x" : " ";
+    append_hex(one.result, op_.result_digits);
+    if (json_) {
+      text_ += "\", \"flags\": " + flags_json(one.flags).dump() + ", \"testfloat_flags\": \"0x";
+      append_hex(flags, 2);
+      text_ += "\"}";
+    } else {
+      text_ += ' ';
+      append_hex(flags, 2);
+      text_ += '\n';
+    }
+  }
+
+  /// Writes what has been added.
+  void flush() {
+    if (std::fwrite(text_.data(), 1, text_.size(), stdout) != text_.size() || std::fflush(stdout) != 0)
+      throw InputError("standard output: cannot be written (was its reader closed?)");
+    text_.clear();
+  }
+
+  bool begun() const { return cases_ != 0; }
+
+  /// Ends the JSON object with the fields of `rest`.
+  void finish(const Json& rest) {
+    text_ += "\n  ]";
+    for (const auto& [key, value] : rest.items()) text_ += ",\n  " + Json(key).dump() + ": " + value.dump();
+    text_ += "\n}\n";
+    flush();
+  }
+
+ private:
+  std::string head() const { return "{\n  \"op\": " + Json(op_.name).dump() + ",\n  \"results\": ["; }
+  void append_hex(std::uint64_t value, int digits) {
+    const char* letters = json_ ? "0123456789abcdef" : "0123456789ABCDEF";
+    for (int d = digits; d-- > 0;) text_ += letters[value >> (4 * d) & 15];
+  }
+
+  const VectorOp& op_;
+  bool json_;
+  std::uint64_t cases_ = 0;
+  std::string text_;
+};
 
 Exit run(const Settings& settings) {
   VectorFormats formats = settings.formats;
@@ -199,21 +252,19 @@ Exit run(const Settings& settings) {
   constexpr std::size_t kBatch = 4096;
   Reader reader(op);
   Runner runner(op, seed);
+  Printer printer(op, settings.json);
   std::vector<Case> cases;
   std::uint64_t total = 0, mismatches = 0;
-  std::string first, text;
-  Json results = Json::array();
-  for (bool more = true; more;) {
+  std::string first;
+  std::optional<InputError> bad;  // what comes before a bad line is still answered
+  for (bool more = true; more && !bad;) {
     cases.clear();
-    std::optional<InputError> bad;  // what came before it is still answered
     try {
       for (Case one; cases.size() < kBatch && (more = reader.next(one));) cases.push_back(one);
     } catch (const InputError& error) {
-      if (settings.json) throw;
       bad = error;
     }
     runner.run(cases);
-    text.clear();
     for (const Case& one : cases) {
       unsigned flags = own_flags ? one.flags : testfloat_flags(one.flags);
       if (settings.inexact && is_inexact(op, one.operands, one.result, one.flags)) flags |= kInexact;
@@ -225,45 +276,30 @@ Exit run(const Settings& settings) {
         }
       }
       ++total;
-      if (settings.json) {
-        Json operands = Json::array();
-        for (int i = 0; i < op.operands; ++i)
-          operands.push_back(fmt::format("0x{:0{}x}", one.operands[static_cast<std::size_t>(i)], op.operand_digits));
-        results.push_back({{"operands", operands},
-                           {"result", fmt::format("0x{:0{}x}", one.result, op.result_digits)},
-                           {"flags", flags_json(one.flags)},
-                           {"testfloat_flags", fmt::format("0x{:02x}", flags)}});
-        continue;
-      }
-      for (int i = 0; i < op.operands; ++i) {
-        append_hex(text, one.operands[static_cast<std::size_t>(i)], op.operand_digits);
-        text += ' ';
-      }
-      append_hex(text, one.result, op.result_digits);
-      text += ' ';
-      append_hex(text, flags, 2);
-      text += '\n';
+      printer.add(one, flags);
     }
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-      throw InputError("standard output: cannot be written (was its reader closed?)");
-    if (bad) throw *bad;
+    printer.flush();
   }
-  if (total == 0)
-    throw InputError("standard input: holds no operands; pipe them in, one case a line, as testfloat_gen prints them");
-  const std::string status = mismatches != 0 ? "fail" : settings.check ? "pass" : "unchecked";
-  if (settings.json) {
-    Json json{{"status", status},
-              {"op", op.name},
-              {"cases", total},
-              {"compared", settings.check ? total : 0},
-              {"mismatches", mismatches}};
-    if (!first.empty()) json["message"] = first;
-    json["results"] = std::move(results);
-    print_json(json);
+  if (total == 0 && !bad)
+    bad = InputError("standard input: holds no operands; pipe them in, one case a line, as testfloat_gen prints them");
+  const std::string status = bad ? "error" : mismatches != 0 ? "fail" : settings.check ? "pass" : "unchecked";
+  if (printer.begun()) {
+    Json json{
+        {"status", status}, {"cases", total}, {"compared", settings.check ? total : 0}, {"mismatches", mismatches}};
+    if (bad || !first.empty()) json["message"] = bad ? bad->what() : first;
+    printer.finish(json);
   }
   if (settings.check) {
-    fmt::print(stderr, "{}: {} cases, {} differ from golden{}{}\n", mismatches != 0 ? "FAIL" : "PASS", grouped(total),
-               grouped(mismatches), first.empty() ? "" : "; ", first);
+    fmt::print(stderr, "{}: {} cases, {} differ from golden{}{}\n",
+               mismatches != 0 ? "FAIL"
+               : bad           ? "ERROR"
+                               : "PASS",
+               grouped(total), grouped(mismatches), first.empty() ? "" : "; ", first);
+  }
+  if (bad && !printer.begun()) throw *bad;
+  if (bad) {
+    fmt::print(stderr, "tatami: {}\n", bad->what());
+    return Exit::bad_input;
   }
   return mismatches != 0 ? Exit::wrong_result : Exit::pass;
 }
@@ -301,7 +337,7 @@ Action add_vectors(CLI::App& app) {
   command->add_option("--seed", settings->seed, "Seed of stochastic rounding; case i draws the random bits of index i")
       ->type_name("N")
       ->capture_default_str();
-  command->add_flag("--json", settings->json, "Print one JSON object on standard output, once all operands are read");
+  command->add_flag("--json", settings->json, "Print one JSON object on standard output, case by case");
   return [settings] { return run(*settings); };
 }
 

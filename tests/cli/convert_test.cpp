@@ -119,6 +119,27 @@ TEST_F(Convert, StochasticRoundingIsFairAndRepeats) {
   EXPECT_EQ(codes(), three);
   convert(options + "4");
   EXPECT_NE(codes(), three);
+  // More than a batch of instructions: each element keeps its index, which --check knows.
+  write("in.npy", {140000}, std::vector<float>(140000, 1.03125F));
+  EXPECT_EQ(convert(options + "3")["compared"], 140000);
+  const Codes many = codes();
+  EXPECT_TRUE(std::equal(three.begin(), three.end(), many.begin()));
+  EXPECT_NE(Codes(many.begin() + 65536, many.end()), Codes(many.begin(), many.end() - 65536)) << "does not repeat";
+}
+
+TEST_F(Convert, TakesTheRandomBits) {
+  // A quarter of the way up: the numbers below 0x4000 round up, the others do not. In the hole of `printed`, 2^-7 is
+  // one ninth of the way from 0x07 to 0x08: up to 0x1c71.
+  write<float>("in.npy", {5}, {1.03125F, -1.03125F, 0x1p-7F, 1.0F, 1e9F});
+  const std::string options = "--from fp32 --to 1_4_3 --bias 7 --round stochastic --random-bits ";
+  EXPECT_EQ(convert(options + "0x3fff")["compared"], 5);
+  EXPECT_EQ(codes(), (Codes{0x39, 0xb9, 0x07, 0x38, 0x7f}));
+  convert(options + "16384");
+  EXPECT_EQ(codes(), (Codes{0x38, 0xb8, 0x07, 0x38, 0x7f}));
+  convert(options + "0x1c71");
+  EXPECT_EQ(codes(), (Codes{0x39, 0xb9, 0x08, 0x38, 0x7f}));
+  convert(options + "0x1c72 --seed 5");
+  EXPECT_EQ(codes(), (Codes{0x39, 0xb9, 0x07, 0x38, 0x7f}));
 }
 
 TEST_F(Convert, SaysWhatWasNotCompared) {
@@ -153,6 +174,8 @@ TEST_F(Convert, RefusesBadInput) {
   refused(in + " --from fp32", "--to");
   refused(in + " --from fp32 --to bf16 --round up", "--round");
   refused(in + " --from fp32 --to bf16 --seed x", "--seed x");
+  refused(in + " --from fp32 --to bf16 --random-bits 7", "--random-bits 7: only stochastic rounding");
+  refused(in + " --from fp32 --to bf16 --round stochastic --random-bits 65536", "--random-bits 65536");
   refused(path("absent.npy") + " x.npy --from fp32 --to bf16", "absent.npy: cannot open");
   refused(path("in.npy") + " " + path("none/out.npy") + " --from fp32 --to bf16", "cannot be written");
   refused(path("in.npy") + " --from fp32 --to bf16", "out");

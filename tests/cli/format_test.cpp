@@ -233,6 +233,10 @@ TEST_F(FormatFiles, Draws) {
     EXPECT_THAT(text, HasSubstr("log2 of the magnitude"));
     EXPECT_THAT(text, HasSubstr("</svg>"));
     EXPECT_THAT(text, testing::Not(HasSubstr("nan")));
+    if (path == density) {
+      EXPECT_THAT(text, HasSubstr(">8<"));  // of 1_4_3
+      EXPECT_THAT(text, HasSubstr(">128<"));
+    }
   }
 }
 

@@ -47,6 +47,20 @@ TEST(Svg, LogarithmicPointsAreSpacedByRatio) {
   EXPECT_NEAR(at[2].first - at[1].first, at[1].first - at[0].first, 0.2);
 }
 
+TEST(Svg, BinaryAxesHaveTicksAtPowersOfTwo) {
+  Chart chart;
+  chart.y.log = chart.y.binary = true;
+  chart.y.from = 0.6;
+  chart.series.push_back({"a", {{100, 1}, {300, 8}}});
+  const std::string text = render(chart);
+  for (const char* tick : {">1<", ">2<", ">4<", ">8<"}) EXPECT_THAT(text, HasSubstr(tick));
+  for (const char* none : {">5<", ">10<", ">0.6<", ">0.5<"}) EXPECT_THAT(text, Not(HasSubstr(none)));
+  chart.series.push_back({"b", {{200, 0x1p40}}});  // too many powers to name all
+  EXPECT_THAT(render(chart), HasSubstr(">16<"));
+  EXPECT_THAT(render(chart), HasSubstr(">65536<"));
+  EXPECT_THAT(render(chart), Not(HasSubstr(">2<")));
+}
+
 TEST(Svg, NotFiniteBreaksTheLine) {
   Chart chart;
   chart.series.push_back({"a", {{0, 0}, {1, std::numeric_limits<double>::quiet_NaN()}, {2, 2}, {3, 3}}});

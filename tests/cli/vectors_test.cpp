@@ -62,6 +62,16 @@ TEST_F(Vectors, ConvertsBetweenFormats) {
   EXPECT_EQ(out("f32_to_bf16 --flags tatami", "000116C2\n7FA00000\n"), "000116C2 0001 0A\n7FA00000 7FC0 01\n");
 }
 
+TEST_F(Vectors, RoundsStochasticallyByTheCasesNumber) {
+  std::string input;
+  for (int i = 0; i < 5000; ++i) input += "3F840000\n";  // 1.03125, a quarter of the way from 0x38 to 0x39
+  const auto json = run("f32_to_cfloat8_1_4_3 --bias 7 --round stochastic --seed 3 --check --json", input).json();
+  EXPECT_EQ(json["status"], "pass");
+  int up = 0;
+  for (const auto& result : json["results"]) up += result["result"] == "0x39" ? 1 : 0;
+  EXPECT_NEAR(up, 1250, 5 * std::sqrt(5000 * 0.25 * 0.75));
+}
+
 TEST_F(Vectors, KeepsEachCaseItsFlags) {
   // Among 5,000 cases, one in seven overflows and one in eleven is invalid: lanes must not lend each other flags.
   std::string input, want;
@@ -147,6 +157,37 @@ TEST_F(Vectors, PrintsJson) {
   EXPECT_EQ(json["results"][0]["flags"], (nlohmann::json{"overflow"}));
   EXPECT_EQ(json["results"][0]["testfloat_flags"], "0x04");
   EXPECT_TRUE(json["results"][1]["flags"].empty());
+  EXPECT_EQ(json["results"].size(), 2U);
+  EXPECT_EQ(json["op"], "f32_to_cfloat8_1_4_3");
+  EXPECT_EQ(json["compared"], 2);
+  EXPECT_EQ(json["mismatches"], 0);
+}
+
+// More cases than a batch, printed as they come; a bad line far behind them still leaves one whole object.
+TEST_F(Vectors, PrintsJsonOfManyCases) {
+  std::string input;
+  for (int i = 0; i < 10'000; ++i) input += i % 3 == 0 ? "7F7FFFFF 7F7FFFFF\n" : "3F800000 40000000\n";
+  const auto json = run("f32_mul --json", input).json();
+  ASSERT_EQ(json["results"].size(), 10'000U);
+  EXPECT_EQ(json["status"], "unchecked");
+  EXPECT_EQ(json["cases"], 10'000);
+  EXPECT_EQ(json["results"][9'999]["result"], "0x7f800000");
+  EXPECT_EQ(json["results"][9'999]["testfloat_flags"], "0x04");
+  EXPECT_EQ(json["results"][9'998]["operands"], (nlohmann::json{"0x3f800000", "0x40000000"}));
+
+  const test::Outcome outcome = run("f32_mul --json", input + "3F800000\n");
+  EXPECT_EQ(outcome.exit, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("line 10001"));
+  const auto broken = outcome.json();
+  EXPECT_EQ(broken["status"], "error");
+  EXPECT_EQ(broken["cases"], 10'000);
+  EXPECT_EQ(broken["results"].size(), 10'000U);
+  EXPECT_THAT(broken["message"].get<std::string>(), HasSubstr("line 10001"));
+
+  const test::Outcome at_once = run("f32_mul --json", "3F800000\n");
+  EXPECT_EQ(at_once.exit, 2);
+  EXPECT_EQ(at_once.json()["status"], "error");
+  EXPECT_THAT(at_once.json()["message"].get<std::string>(), HasSubstr("line 1"));
 }
 
 TEST_F(Vectors, RefusesBadLines) {
