@@ -64,6 +64,7 @@ core/d1_scoreboard.sv
 core/d1_thread.sv
 core/d1_arbiter.sv
 core/d1_order.sv
+core/d1_patience.sv
 core/d1_mul.sv
 core/d1_div.sv
 core/d1_muldiv.sv

@@ -115,7 +115,7 @@ module d1_core (
   logic [59:0]  fill_line;
   logic [511:0] fill_data;
   logic         fill_busy;
-  logic [3:0]   want_lsu, want_muldiv, want_simd, want_mma, want_zero, want_net, want_sync, urgent, done, fault;
+  logic [3:0]   want_lsu, want_muldiv, want_simd, want_mma, want_zero, want_net, want_sync, late, waited, urgent, done, fault;
   logic [63:0]  hartid;
   logic [3:0]   x_ctr_read, x_word, x_vload, x_vs1, x_vs2, x_vd, x_to_x, x_tile_read;
   logic [127:0] x_insn, counter, vdone;
@@ -200,7 +200,7 @@ module d1_core (
       .x_net_op_o(net_op[3*t +: 3]), .x_sync_op_o(sync_op[2*t +: 2]), .x_a_o(x_a[64*t +: 64]), .x_b_o(x_b[64*t +: 64]),
       .x_c_o(x_c[64*t +: 64]), .x_addr_o(x_addr[64*t +: 64]),
       .want_lsu_o(want_lsu[t]), .want_muldiv_o(want_muldiv[t]), .want_simd_o(want_simd[t]), .want_mma_o(want_mma[t]),
-      .want_zero_o(want_zero[t]), .want_net_o(want_net[t]), .want_sync_o(want_sync[t]), .urgent_o(urgent[t]),
+      .want_zero_o(want_zero[t]), .want_net_o(want_net[t]), .want_sync_o(want_sync[t]), .late_o(late[t]), .waited_o(waited[t]),
       .unit_done_i(done[t]), .unit_fault_i(fault[t]), .unit_cause_i(cause[6*t +: 6]), .unit_tval_i(tval[64*t +: 64]),
       .sync_done_i(sync_done_i[t]), .mem_idle_i(mem_idle[t]), .counter_i(counter[32*t +: 32]),
       .sdesc_o(sdesc[16*t +: 16]), .ddesc_o(ddesc[16*t +: 16]), .seed_o(seed[64*t +: 64]), .count_o(count[64*t +: 64]),
@@ -269,6 +269,8 @@ module d1_core (
   d1_order u_order (
     .clk_i, .rst_ni, .mma_i(mma_valid && mma_ready), .thread_i(mma_thread), .zero_first_i(mma_zero_first), .before_o(order)
   );
+
+  d1_patience u_patience (.clk_i, .rst_ni, .late_i(late), .waited_i(waited), .served_i(done), .urgent_o(urgent));
 
   d1_issue u_issue (
     .want_lsu_i(want_lsu), .want_muldiv_i(want_muldiv), .want_simd_i(want_simd), .want_mma_i(want_mma), .want_zero_i(want_zero),

@@ -1,7 +1,9 @@
-// Fill engine: reads 64-byte instruction lines for the four fetch buffers, one thread's at a time, lowest thread first.
+// Fill engine: reads 64-byte instruction lines for the four fetch buffers, one thread's at a time, lowest thread first, but every
+// eighth line in turns: code that jumps from line to line asks as often as it is served, and three such threads would keep a
+// fourth from its instructions. (All lines in turns would keep threads in step, which drain their tiles at once then.)
 //
 // Accepted in t, asked of the SRAM in t+1, delivered in t+2 if no bank was taken; one line a cycle. Words that are not granted
-// are asked for again. Fixed priority starves nobody: a thread asks at most once in the sixteen instructions of a line.
+// are asked for again.
 module d1_ifill (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -21,13 +23,17 @@ module d1_ifill (
   logic [7:0]   left_q;                // words of the line not granted yet
   logic [14:0]  line_q;
   logic [3:0]   thread_q;              // one-hot
+  logic [4:0]   lines_q;               // counts lines: thread 4:3 comes first when 2:0 are 0
   logic         ret_q, ret_last_q;     // words arrive in this cycle; the last ones of the line
   logic [3:0]   ret_thread_q;
   logic [511:0] acc_q;                 // words of earlier cycles
   logic         accept;
+  logic [3:0]   favoured, first;
 
   assign accept  = (left_q & ~f_gnt_i) == '0;
-  assign gnt_o   = accept ? req_i & (~req_i + 4'd1) : '0;
+  assign favoured = lines_q[2:0] == '0 ? req_i & (4'd1 << lines_q[4:3]) : '0;
+  assign first    = favoured != '0 ? favoured : req_i;
+  assign gnt_o    = accept ? first & (~first + 4'd1) : '0;
   assign busy_o  = left_q != '0 || ret_q;
   assign f_req_o = left_q;
 
@@ -49,11 +55,13 @@ module d1_ifill (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : control
     if (!rst_ni) begin
-      left_q <= '0;
-      ret_q  <= 1'b0;
+      left_q  <= '0;
+      ret_q   <= 1'b0;
+      lines_q <= '0;
     end else begin
       left_q <= gnt_o != '0 ? 8'hff : left_q & ~f_gnt_i;
       ret_q  <= f_gnt_i != '0;
+      if (gnt_o != '0) lines_q <= lines_q + 5'd1;
     end
   end
 

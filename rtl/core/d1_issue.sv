@@ -1,8 +1,8 @@
 // Issue: chooses for every shared unit the thread whose instruction it gets in this cycle, and hands over the operands.
 //
-// The thread that comes first in the order of d1_order, but a thread that has waited for 63 cycles comes before the others
-// (threads that spin on a lock would starve its owner); dm.zero and synchronisation, which take every cycle what they are
-// given, lowest thread first. A thread requests one unit a cycle; several threads issue in the same cycle to different
+// The thread that comes first in the order of d1_order (for dm.zero and synchronisation, which take every cycle what they are
+// given, lowest thread first), but those that d1_patience names come before the others: threads that spin on a lock would starve
+// its owner. A thread requests one unit a cycle; several threads issue in the same cycle to different
 // units, and vector loads of two threads to the two slots of the LSU. A thread uses a slot only while the other slot has none
 // of its operations pending, so its operations stay in order; the LSU's ready does not depend on requests, so a request is made
 // only to a slot that takes it. Vectors per thread are flat: thread t of a w-bit signal in bits w*t+w-1..w*t.
@@ -185,9 +185,9 @@ module d1_issue (
                      .valid_o(simd_valid_o), .thread_o(simd_thread_o));
   d1_arbiter u_mma  (.before_i, .req_i(urgent_first(want_mma_i, urgent_i)), .gnt_o(mma_gnt), .valid_o(mma_valid_o),
                      .thread_o(mma_thread_o));
-  d1_arbiter u_zero (.before_i(LOWEST_FIRST), .req_i(want_zero_i), .gnt_o(zero_gnt), .valid_o(zero_valid_o), .thread_o(zero_thread_o));
+  d1_arbiter u_zero (.before_i(LOWEST_FIRST), .req_i(urgent_first(want_zero_i, urgent_i)), .gnt_o(zero_gnt), .valid_o(zero_valid_o), .thread_o(zero_thread_o));
   d1_arbiter u_net  (.before_i, .req_i(urgent_first(want_net_i, urgent_i)), .gnt_o(net_gnt), .valid_o(net_valid_o), .thread_o(net_thread_o));
-  d1_arbiter u_sync (.before_i(LOWEST_FIRST), .req_i(want_sync_i), .gnt_o(sync_gnt), .valid_o(sync_valid_o), .thread_o(sync_thread_o));
+  d1_arbiter u_sync (.before_i(LOWEST_FIRST), .req_i(urgent_first(want_sync_i, urgent_i)), .gnt_o(sync_gnt), .valid_o(sync_valid_o), .thread_o(sync_thread_o));
 
   assign done_o = lsu0_gnt | lsu1_gnt | muldiv_gnt | (simd_ready_i ? simd_gnt : '0) | (mma_ready_i ? mma_gnt : '0) |
                   zero_gnt | (net_ready_i ? net_gnt : '0) | sync_gnt;

@@ -60,7 +60,8 @@ module d1_thread #(
   output logic               want_zero_o,
   output logic               want_net_o,
   output logic               want_sync_o,
-  output logic               urgent_o,        // has waited so long that it comes before others
+  output logic               late_o,          // has waited 63 cycles for a unit (d1_patience)
+  output logic               waited_o,        // 255 cycles
   input  logic               unit_done_i,
   input  logic               unit_fault_i,
   input  logic [5:0]         unit_cause_i,
@@ -315,14 +316,15 @@ module d1_thread #(
   assign x_b_o         = x_b_q;
   assign x_addr_o      = x_ctrl_q.postinc ? x_a_q : sum;
 
-  // ---- Patience: threads that spin on an atomic can keep the LSU from the thread they wait for, which has a lower priority.
-  logic [5:0] waited_q;
+  // ---- Patience: what is asked of a unit, not sleep, which may be for ever.
+  logic [7:0] waited_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin : patience
     if (!rst_ni)                                    waited_q <= '0;
     else if (!x_valid_q || done)                    waited_q <= '0;
-    else if (waited_q != '1 && !x_ctrl_q.sync)      waited_q <= waited_q + 6'd1;
+    else if (waited_q != '1 && (unit || (x_ctrl_q.sync && !x_wait_q))) waited_q <= waited_q + 8'd1;
   end
-  assign urgent_o = waited_q == '1;
+  assign late_o   = waited_q >= 8'd63;
+  assign waited_o = waited_q == '1;
 
   // ---- Outcome
   logic [5:0]  cause;

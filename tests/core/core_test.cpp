@@ -2,8 +2,8 @@
 // labels: isa
 // cost: 20
 //
-// The core as programs see it, on the RTL in lockstep with the golden model: what every kind of instruction costs (the claims of
-// docs/architecture.md, section 1), sleeping, traps without a handler, and random programs.
+// The core as programs see it, on the RTL in lockstep with the golden model: what every kind of instruction costs (the
+// claims of docs/architecture.md, section 1), sleeping, traps without a handler, and random programs.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@
 #include <memory>
 #include <vector>
 
-#include "host/device.h"
 #include "assembler.h"
+#include "host/device.h"
 #include "isa/random_program.h"
 
 namespace {
@@ -27,8 +27,8 @@ using tatami::test::Op;
 
 constexpr std::uint64_t kCode = tatami::kSramBase;
 constexpr std::uint64_t kTohost = kCode + 0x8000;
-constexpr std::uint64_t kResults = kCode + 0x9000;   // 8 bytes a thread
-constexpr std::uint64_t kData = kCode + 0x10000;     // 8 KB a thread, x6 points there; its first word is its own address
+constexpr std::uint64_t kResults = kCode + 0x9000;  // 8 bytes a thread
+constexpr std::uint64_t kData = kCode + 0x10000;    // 8 KB a thread, x6 points there; its first word is its own address
 constexpr std::int64_t kMcycle = static_cast<std::int32_t>(0xB00), kThread = 0xFC4, kMtvec = 0x305;
 
 // Registers of the frame around a body; bodies may use x7..x27 and all vector registers and tiles.
@@ -57,7 +57,9 @@ RunResult run(tatami::Device& device, const std::vector<std::uint32_t>& words) {
   return device.run({.max_cycles = 200'000});
 }
 
-std::unique_ptr<tatami::Device> make_device() { return tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}}); }
+std::unique_ptr<tatami::Device> make_device() {
+  return tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}});
+}
 
 using Body = std::function<void(Assembler&)>;
 
@@ -110,9 +112,11 @@ std::uint64_t measure(const Body& body, unsigned threads = 1) {
 /// Cycles that `more` further repetitions of an instruction group take, the same number being there already.
 std::uint64_t marginal(unsigned more, const std::function<void(Assembler&, unsigned)>& group, unsigned threads = 1) {
   const auto repeated = [&](unsigned count) {
-    return measure([&](Assembler& code) {
-      for (unsigned i = 0; i < count; ++i) group(code, i);
-    }, threads);
+    return measure(
+        [&](Assembler& code) {
+          for (unsigned i = 0; i < count; ++i) group(code, i);
+        },
+        threads);
   };
   return repeated(2 * more) - repeated(more);
 }
@@ -122,7 +126,9 @@ TEST(Core, DependentAluOperationsTakeOneCycle) {
 }
 
 TEST(Core, FourThreadsIssueInOneCycle) {
-  EXPECT_EQ(marginal(40, [](Assembler& code, unsigned) { code.op(Op::addi_, 10, 10, 1); }, 4), 40U);
+  EXPECT_EQ(marginal(
+                40, [](Assembler& code, unsigned) { code.op(Op::addi_, 10, 10, 1); }, 4),
+            40U);
 }
 
 TEST(Core, LoadedValueIsUsedInTheThirdCycle) {
@@ -131,10 +137,14 @@ TEST(Core, LoadedValueIsUsedInTheThirdCycle) {
 }
 
 TEST(Core, IndependentLoadsAndStoresTakeOneCycle) {
-  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) {
-              if (i % 2 == 0) code.op(Op::ld_, 8 + i % 16, kPointer, 8 * i);
-              else code.op(Op::sd_, kPointer, 0, 512 + 8 * i);
-            }), 32U);
+  EXPECT_EQ(marginal(32,
+                     [](Assembler& code, unsigned i) {
+                       if (i % 2 == 0)
+                         code.op(Op::ld_, 8 + i % 16, kPointer, 8 * i);
+                       else
+                         code.op(Op::sd_, kPointer, 0, 512 + 8 * i);
+                     }),
+            32U);
 }
 
 TEST(Core, ProductIsUsedInTheThirdCycle) {
@@ -155,32 +165,43 @@ TEST(Core, BackwardBranchesAreFree) {
 }
 
 TEST(Core, JumpsAreFreeAndMispredictionsCostTwo) {
-  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
-              code.op(Op::jal_, 0, 8);
-              code.op(Op::addi_, 0, 0, 0);
-            }), 16U);
+  EXPECT_EQ(marginal(16,
+                     [](Assembler& code, unsigned) {
+                       code.op(Op::jal_, 0, 8);
+                       code.op(Op::addi_, 0, 0, 0);
+                     }),
+            16U);
   EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) { code.op(Op::bne_, 0, 0, 8); }), 16U);
-  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
-              code.op(Op::beq_, 0, 0, 8);
-              code.op(Op::addi_, 0, 0, 0);
-            }), 48U);
-  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
-              code.op(Op::auipc_, 10, 0);
-              code.op(Op::jalr_, 0, 10, 8);
-            }), 64U);
+  EXPECT_EQ(marginal(16,
+                     [](Assembler& code, unsigned) {
+                       code.op(Op::beq_, 0, 0, 8);
+                       code.op(Op::addi_, 0, 0, 0);
+                     }),
+            48U);
+  EXPECT_EQ(marginal(16,
+                     [](Assembler& code, unsigned) {
+                       code.op(Op::auipc_, 10, 0);
+                       code.op(Op::jalr_, 0, 10, 8);
+                     }),
+            64U);
 }
 
 TEST(Core, VectorLoadsTakeOneCycleAndAreUsedInTheThird) {
-  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 64 * (i % 8), 0); }), 32U);
-  EXPECT_EQ(marginal(16, [](Assembler& code, unsigned) {
-              code.op(Op::dv_ld_, 1, kPointer, 0, 0);
-              code.op(Op::dv_st_, 1, kPointer, 128, 0);
-            }), 64U);
+  EXPECT_EQ(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 64 * (i % 8), 0); }),
+            32U);
+  EXPECT_EQ(marginal(16,
+                     [](Assembler& code, unsigned) {
+                       code.op(Op::dv_ld_, 1, kPointer, 0, 0);
+                       code.op(Op::dv_st_, 1, kPointer, 128, 0);
+                     }),
+            64U);
 }
 
 TEST(Core, TwoThreadsLoadVectorsInOneCycle) {
   // 64 banks of 8 bytes: 8 KB apart both threads' lines lie 8 rows apart, in other banks.
-  EXPECT_LE(marginal(32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 0, 0); }, 2), 33U);
+  EXPECT_LE(marginal(
+                32, [](Assembler& code, unsigned i) { code.op(Op::dv_ld_, i % 32, kPointer, 0, 0); }, 2),
+            33U);
 }
 
 TEST(Core, VectorResultsAreUsedInTheFifthCycle) {
@@ -189,7 +210,9 @@ TEST(Core, VectorResultsAreUsedInTheFifthCycle) {
 }
 
 TEST(Core, MatrixInstructionsFollowEachOther) {
-  const auto mma = [](Assembler& code, unsigned tile, unsigned desc) { code.op(Op::dm_mma_, tile, 1, 2, desc, desc, 0); };
+  const auto mma = [](Assembler& code, unsigned tile, unsigned desc) {
+    code.op(Op::dm_mma_, tile, 1, 2, desc, desc, 0);
+  };
   EXPECT_EQ(marginal(32, [&](Assembler& code, unsigned i) { mma(code, i % 8, 1); }), 32U);
   EXPECT_EQ(marginal(16, [&](Assembler& code, unsigned) { mma(code, 3, 1); }), 64U);
   // 8-bit panels take two passes.
@@ -197,10 +220,12 @@ TEST(Core, MatrixInstructionsFollowEachOther) {
 }
 
 TEST(Core, LoadsWithIncrementAndMatrixInstructionsAlternate) {
-  EXPECT_EQ(marginal(24, [](Assembler& code, unsigned i) {
-              code.op(Op::dm_mma_, i % 8, 12 + i % 4, 16 + i % 4, 1, 1, 0);
-              code.op(Op::dv_ldp_, 20 + i % 8, kPointer, i % 2 == 0 ? 64 : -64, 0);
-            }), 48U);
+  EXPECT_EQ(marginal(24,
+                     [](Assembler& code, unsigned i) {
+                       code.op(Op::dm_mma_, i % 8, 12 + i % 4, 16 + i % 4, 1, 1, 0);
+                       code.op(Op::dv_ldp_, 20 + i % 8, kPointer, i % 2 == 0 ? 64 : -64, 0);
+                     }),
+            48U);
 }
 
 TEST(Core, RowsOfTilesMoveOneACycle) {
@@ -209,16 +234,20 @@ TEST(Core, RowsOfTilesMoveOneACycle) {
 }
 
 TEST(Core, LateResultsOfOneThreadMayMeet) {
-  // A lane's value arrives four cycles after its issue, a loaded word and a product two after theirs: all in the same cycle.
-  EXPECT_GT(measure([](Assembler& code) {
-              for (unsigned i = 0; i < 12; ++i) {
-                code.op(Op::dv_mv_x_w_, 8 + i % 4, i, i % 16);
-                if (i % 3 != 2) code.op(Op::addi_, 20, 20, 1);
-                code.op(Op::ld_, 12 + i % 4, kPointer, 8 * (i % 4));
-                if (i % 3 != 1) code.op(Op::mul_, 16 + i % 4, 20, 20);
-                code.op(Op::addi_, 21, 21, 1);
-              }
-            }, 4), 12U);
+  // A lane's value arrives four cycles after its issue, a loaded word and a product two after theirs: all in the same
+  // cycle.
+  EXPECT_GT(measure(
+                [](Assembler& code) {
+                  for (unsigned i = 0; i < 12; ++i) {
+                    code.op(Op::dv_mv_x_w_, 8 + i % 4, i, i % 16);
+                    if (i % 3 != 2) code.op(Op::addi_, 20, 20, 1);
+                    code.op(Op::ld_, 12 + i % 4, kPointer, 8 * (i % 4));
+                    if (i % 3 != 1) code.op(Op::mul_, 16 + i % 4, 20, 20);
+                    code.op(Op::addi_, 21, 21, 1);
+                  }
+                },
+                4),
+            12U);
 }
 
 TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
@@ -254,6 +283,137 @@ TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
   EXPECT_LT(result.cycles, 3000U);
 }
 
+/// Runs `endless` in threads 0 to 2 for ever, each from a line of its own, and `some` in thread 3, which then ends the
+/// run.
+RunResult run_against(const Body& endless, const Body& some) {
+  Assembler code(kCode);
+  code.op(Op::csrrs_, kId, kZero, kThread);
+  code.li(kTemporary, 3);
+  const std::size_t last = code.hole();
+  for (unsigned t = 0; t < 3; ++t) {
+    code.li(kTemporary, t);
+    const std::size_t skip = code.hole();
+    while (code.size() % 16 != 0) code.op(Op::addi_, kZero, kZero, 0);
+    const std::size_t begin = code.size();
+    endless(code);
+    code.op(Op::jal_, kZero, 4 * (static_cast<std::int64_t>(begin) - static_cast<std::int64_t>(code.size())));
+    code.fill_branch(skip, Op::bne_, kId, kTemporary);
+  }
+  code.fill_branch(last, Op::beq_, kId, kTemporary);
+  some(code);
+  code.li(kTemporary, static_cast<std::int64_t>(kTohost));
+  code.li(kTo, 1);
+  code.op(Op::sd_, kTemporary, kTo, 0);
+  code.op(Op::jal_, kZero, 0);
+  return run(*make_device(), code.words());
+}
+
+// One after the other, with operands for 64 bits of quotient: who asks again is always one of those that have waited
+// too long.
+TEST(Core, LongDivisionsDoNotStarveADivision) {
+  const RunResult result = run_against(
+      [](Assembler& code) {
+        code.li(10, -1);
+        code.li(11, 1);
+        const std::size_t again = code.size();
+        for (unsigned i = 0; i < 8; ++i) code.op(Op::divu_, 12 + i, 10, 11);
+        code.op(Op::jal_, kZero, 4 * (static_cast<std::int64_t>(again) - static_cast<std::int64_t>(code.size())));
+      },
+      [](Assembler& code) {
+        code.li(10, 100);
+        for (unsigned i = 0; i < 8; ++i) code.op(Op::divu_, 12, 10, 10);
+      });
+  EXPECT_TRUE(result.passed()) << result.message;
+  EXPECT_LT(result.cycles, 8U * 8 * 70);
+}
+
+TEST(Core, ClearingTilesDoesNotStarveAThread) {
+  const RunResult result = run_against([](Assembler& code) { code.op(Op::dm_zero_, 1); },
+                                       [](Assembler& code) {
+                                         for (unsigned i = 0; i < 8; ++i) code.op(Op::dm_zero_, 2);
+                                       });
+  EXPECT_TRUE(result.passed()) << result.message;
+  EXPECT_LT(result.cycles, 2000U);
+}
+
+TEST(Core, CountingDoesNotStarveAThread) {
+  const RunResult result = run_against([](Assembler& code) { code.op(Op::dn_ctr_add_, kZero, 1); },
+                                       [](Assembler& code) {
+                                         for (unsigned i = 0; i < 8; ++i) code.op(Op::dn_ctr_add_, kZero, 2);
+                                       });
+  EXPECT_TRUE(result.passed()) << result.message;
+  EXPECT_LT(result.cycles, 2000U);
+}
+
+// Two lines 1 KB apart have one place in the fetch buffer: every jump misses.
+TEST(Core, JumpsBetweenLinesDoNotStarveAThreadsFetch) {
+  const RunResult result = run_against(
+      [](Assembler& code) {
+        code.op(Op::jal_, kZero, 1024);
+        for (unsigned i = 1; i < 256; ++i) code.op(Op::addi_, kZero, kZero, 0);
+      },
+      [](Assembler& code) {
+        for (unsigned i = 0; i < 160; ++i) code.op(Op::addi_, kZero, kZero, 0);
+      });
+  EXPECT_TRUE(result.passed()) << result.message;
+  EXPECT_LT(result.cycles, 2000U);
+}
+
+/// One thread: delays of 2 cycles a pass before the first dm.mma, between that and a dm.mv.v.t, between that and the
+/// next dm.mma or a fence, after the fence, and after the store of the result.
+tatami::MatrixUse matrix_use(unsigned start, unsigned between, unsigned drain, unsigned fenced, unsigned after) {
+  Assembler code(kCode);
+  const auto delay = [&](unsigned passes) {
+    code.li(10, passes);
+    const std::size_t begin = code.size();
+    code.op(Op::addi_, 10, 10, -1);
+    code.branch_back(Op::bne_, 10, kZero, begin);
+  };
+  code.op(Op::csrrs_, kId, kZero, kThread);
+  const std::size_t others = code.hole();
+  code.li(kTemporary, static_cast<std::int64_t>(kResults));
+  delay(start);
+  code.op(Op::dm_mma_, 0, 1, 2, 1, 1, 0);
+  delay(between);
+  code.op(Op::dm_mv_v_t_, 3, 0, 0, 0);
+  delay(drain);
+  code.op(Op::dm_mma_, 0, 1, 2, 1, 1, 0);
+  code.op(Op::dm_mv_v_t_, 3, 0, 0, 0);
+  code.op(Op::fence_, 0, 15, 15, 0, 0);
+  delay(fenced);
+  code.op(Op::dv_st_, 3, kTemporary, 0, 0);
+  delay(after);
+  code.li(kTemporary, static_cast<std::int64_t>(kTohost));
+  code.li(kTo, 1);
+  code.op(Op::sd_, kTemporary, kTo, 0);
+  code.fill_branch(others, Op::bne_, kId, kZero);
+  code.op(Op::wfi_);
+  code.op(Op::jal_, kZero, -4);
+  const auto device = make_device();
+  device->load(make_program(code.words()));
+  const RunResult result = device->run({.max_cycles = 20'000, .results = tatami::ResultRange{kResults, 64}});
+  EXPECT_TRUE(result.passed()) << result.message;
+  return result.matrix_use.value_or(tatami::MatrixUse{});
+}
+
+TEST(Core, IdleCyclesOfTheMatrixUnitHaveOneReasonEach) {
+  const tatami::MatrixUse base = matrix_use(20, 20, 20, 20, 20);
+  EXPECT_EQ(base.passes, 2U);
+  EXPECT_EQ(base.passes + base.idle_start + base.idle_drain + base.idle_other, base.cycles);
+  const auto expect_more = [&](const tatami::MatrixUse& use, unsigned start, unsigned drain, unsigned other) {
+    EXPECT_EQ(use.passes, 2U);
+    EXPECT_EQ(use.idle_start, base.idle_start + start);
+    EXPECT_EQ(use.idle_drain, base.idle_drain + drain);
+    EXPECT_EQ(use.idle_other, base.idle_other + other);
+    EXPECT_EQ(use.cycles, base.cycles + start + drain + other);
+  };
+  expect_more(matrix_use(50, 20, 20, 20, 20), 60, 0, 0);
+  expect_more(matrix_use(20, 50, 20, 20, 20), 0, 0, 60);
+  expect_more(matrix_use(20, 20, 50, 20, 20), 0, 60, 0);
+  expect_more(matrix_use(20, 20, 20, 50, 20), 0, 0, 60);
+  expect_more(matrix_use(20, 20, 20, 20, 50), 0, 0, 0);
+}
+
 TEST(Core, SleepsWithoutAnEvent) {
   Assembler code(kCode);
   code.op(Op::wfi_);
@@ -278,12 +438,14 @@ TEST(Core, TrapWithoutHandlerIsReported) {
 
 TEST(Core, RandomPrograms) {
   const char* fixed = std::getenv("TATAMI_SEED");
-  const std::uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 0) : 40'000, count = fixed != nullptr ? 1 : 60;
+  const std::uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 0) : 40'000,
+                      count = fixed != nullptr ? 1 : 60;
   const auto device = make_device();
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     device->load(tatami::isa_test::random_program({.seed = seed, .length = 120}));
     const RunResult result = device->run({.max_cycles = 2'000'000});
-    ASSERT_TRUE(result.passed()) << result.message << "\nreplay: TATAMI_SEED=" << seed << " tests/core_core_test --gtest_filter=Core.RandomPrograms";
+    ASSERT_TRUE(result.passed()) << result.message << "\nreplay: TATAMI_SEED=" << seed
+                                 << " tests/core_core_test --gtest_filter=Core.RandomPrograms";
     ASSERT_GT(result.compared, 0U);
   }
 }

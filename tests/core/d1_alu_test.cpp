@@ -63,7 +63,8 @@ void check(Vd1_alu& top, uint64_t a, uint64_t b) {
     top.op_i = static_cast<uint8_t>(op);
     top.word_i = word;
     top.eval();
-    ASSERT_EQ(top.res_o, expected(op, word, a, b)) << "op " << op << (word ? " word " : " ") << std::hex << a << ' ' << b;
+    ASSERT_EQ(top.res_o, expected(op, word, a, b))
+        << "op " << op << (word ? " word " : " ") << std::hex << a << ' ' << b;
   };
   for (unsigned op : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 13U}) one(op, false);
   for (unsigned op : {0U, 1U, 5U, 8U, 13U}) one(op, true);

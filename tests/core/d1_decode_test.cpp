@@ -1,7 +1,7 @@
 // sources: d1_opcodes_pkg.sv rtl/pkg/d1_pkg.sv rtl/core/d1_core_pkg.sv rtl/core/d1_decode.sv
 //
-// Decode against the opcode table: every instruction with random operand bits reads and writes the registers that its line in the
-// table names, words that are no instruction are illegal, and so are the reserved operands of docs/isa.md.
+// Decode against the opcode table: every instruction with random operand bits reads and writes the registers that its
+// line in the table names, words that are no instruction are illegal, and so are the reserved operands of docs/isa.md.
 #include <cstdint>
 #include <random>
 #include <string>
@@ -18,8 +18,8 @@ namespace {
 using tatami::test::in_table;
 
 // Positions in d1_core_pkg::ctrl_t.
-constexpr unsigned kCause = 0, kExc = 4, kVdWrite = 20, kVdRead = 21, kVs2 = 22, kVs1 = 23, kPostinc = 25, kLate = 26, kWrite = 27,
-                   kRs3 = 28, kRs2 = 29, kRs1 = 30;
+constexpr unsigned kCause = 0, kExc = 4, kVdWrite = 20, kVdRead = 21, kVs2 = 22, kVs1 = 23, kPostinc = 25, kLate = 26,
+                   kWrite = 27, kRs3 = 28, kRs2 = 29, kRs1 = 30;
 
 struct Decoded {
   uint64_t ctrl;
@@ -40,9 +40,25 @@ uint32_t bits(uint32_t word, unsigned high, unsigned low) { return word >> low &
 
 bool csr_exists(uint32_t csr) {
   switch (csr) {
-    case 0x300: case 0x301: case 0x304: case 0x305: case 0x320: case 0x340: case 0x341: case 0x342: case 0x343: case 0x344:
-    case 0xB00: case 0xB02: case 0xC00: case 0xC01: case 0xC02: case 0x7D0: case 0x7D1: case 0x7D2: case 0x7D3:
-      return true;
+    case 0x300:
+    case 0x301:
+    case 0x304:
+    case 0x305:
+    case 0x320:
+    case 0x340:
+    case 0x341:
+    case 0x342:
+    case 0x343:
+    case 0x344:
+    case 0xB00:
+    case 0xB02:
+    case 0xC00:
+    case 0xC01:
+    case 0xC02:
+    case 0x7D0:
+    case 0x7D1:
+    case 0x7D2:
+    case 0x7D3: return true;
     default:
       return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
              (csr >= 0x7C0 && csr <= 0x7CF) || (csr >= 0xFC0 && csr <= 0xFC4);
@@ -109,7 +125,8 @@ void check(Vd1_decode& top, const tatami::isa::Opcode& opcode, uint32_t word, un
   for (unsigned i = 0; i < opcode.operand_count; ++i) {
     const std::string_view operand = opcode.operands[i].name;
     // Scalar immediates in the table's own reading; those of vector arithmetic are taken by the SIMD unit.
-    if (operand == "imm12" || operand == "simm12" || operand == "bimm12" || operand == "jimm20" || operand == "imm20" || operand == "vimm11") {
+    if (operand == "imm12" || operand == "simm12" || operand == "bimm12" || operand == "jimm20" || operand == "imm20" ||
+        operand == "vimm11") {
       if (name.starts_with("fence")) continue;
       ASSERT_EQ(got.imm, static_cast<uint32_t>(tatami::isa::field_value(opcode.operands[i].field, word)));
     }

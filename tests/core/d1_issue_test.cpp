@@ -70,7 +70,7 @@ TEST_F(IssueTest, FirstInOrderUnlessAnotherHasWaitedTooLong) {
       const bool is_ready = random() % 8 != 0;
       std::shuffle(threads.begin(), threads.end(), random);
       const bool by_number = unit == kZero || unit == kSync;
-      unsigned expected = by_number ? chosen(wish, 0, {0, 1, 2, 3}) : chosen(wish, urgent, threads);
+      unsigned expected = chosen(wish, urgent, by_number ? Order{0, 1, 2, 3} : threads);
       if (!is_ready && !by_number) expected = 0;
       want(unit, wish);
       ready(is_ready);

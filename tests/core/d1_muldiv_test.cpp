@@ -1,7 +1,7 @@
 // sources: rtl/pkg/d1_pkg.sv rtl/core/d1_mul.sv rtl/core/d1_div.sv rtl/core/d1_muldiv.sv
 //
-// Multiplier and divider against 128-bit arithmetic of C++: corner operands exhaustively, then random operands, random gaps
-// and random back-pressure of the result port. TATAMI_SEED=n replays one seed.
+// Multiplier and divider against 128-bit arithmetic of C++: corner operands exhaustively, then random operands, random
+// gaps and random back-pressure of the result port. TATAMI_SEED=n replays one seed.
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -130,8 +130,8 @@ class Bench {
     const auto found = waiting_.find(tag);
     ASSERT_NE(found, waiting_.end()) << "nobody waits for tag " << tag << ", seed " << seed_;
     const Operation op = found->second;
-    ASSERT_EQ(top_.res_data_o, expected(op)) << "funct3 " << op.funct3 << (op.word ? " word" : "") << std::hex << " a " << op.a
-                                             << " b " << op.b << std::dec << " seed " << seed_;
+    ASSERT_EQ(top_.res_data_o, expected(op)) << "funct3 " << op.funct3 << (op.word ? " word" : "") << std::hex << " a "
+                                             << op.a << " b " << op.b << std::dec << " seed " << seed_;
     latency_ = cycle_ - issued_[tag] + 1;
     waiting_.erase(found);
     issued_.erase(tag);
@@ -155,8 +155,8 @@ std::vector<Operation> all_operations(uint64_t a, uint64_t b) {
 
 TEST(Muldiv, Corners) {
   std::vector<uint64_t> values;
-  for (uint64_t x : {0x0ULL, 0x1ULL, 0x2ULL, 0x3ULL, 0x7ULL, 0x7FFFFFFFULL, 0x80000000ULL, 0xFFFFFFFFULL, 0x100000000ULL,
-                     0x7FFFFFFFFFFFFFFFULL, 0x8000000000000000ULL, 0x123456789ABCDEFULL}) {
+  for (uint64_t x : {0x0ULL, 0x1ULL, 0x2ULL, 0x3ULL, 0x7ULL, 0x7FFFFFFFULL, 0x80000000ULL, 0xFFFFFFFFULL,
+                     0x100000000ULL, 0x7FFFFFFFFFFFFFFFULL, 0x8000000000000000ULL, 0x123456789ABCDEFULL}) {
     values.push_back(x);
     values.push_back(~x);
     values.push_back(0 - x);
