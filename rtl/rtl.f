@@ -61,6 +61,7 @@ core/d1_vrf.sv
 core/d1_alu.sv
 core/d1_csr.sv
 core/d1_scoreboard.sv
+core/d1_descriptors.sv
 core/d1_thread.sv
 core/d1_arbiter.sv
 core/d1_order.sv

@@ -239,56 +239,13 @@ module d1_thread #(
     bad_target = taken && target[1];
   end
 
-  // ---- Descriptors: known kinds, zero upper bits; parts that exist (docs/isa.md, dv.cvt).
+  // ---- Descriptors
   logic [255:0] fmt;
-  logic         needs_desc;
-  assign needs_desc = run && (x_ctrl_q.desc_s || x_ctrl_q.desc_d || x_ctrl_q.mma);
-
-  function automatic logic bad(input logic [15:0] desc);
-    bad = desc[3:0] > d1_pkg::FMT_UHP || desc[15:12] != 4'd0;
-  endfunction
-  function automatic logic is_byte(input logic [15:0] desc);
-    is_byte = desc[3:0] == d1_pkg::FMT_CF8_143 || desc[3:0] == d1_pkg::FMT_CF8_152;
-  endfunction
-  function automatic logic is_fp32(input logic [15:0] desc);
-    is_fp32 = desc[3:0] == d1_pkg::FMT_FP32;
-  endfunction
-
-  always_comb begin : descriptors
-    logic [3:0] s, d;
-    logic       s_byte, d_byte, s_word, d_word;
-    sdesc_o  = '0;
-    ddesc_o  = '0;
-    bad_desc = 1'b0;
-    bad_part = 1'b0;
-    bad_desc_number = '0;
-    s = x_insn_q[31:28];
-    d = x_ctrl_q.mma ? {x_insn_q[27:25], x_insn_q[11]} : x_insn_q[27:24];
-    s_byte = 1'b0;
-    d_byte = 1'b0;
-    s_word = 1'b0;
-    d_word = 1'b0;
-    if (needs_desc) begin
-      // Tile moves: the tile's side is fp32, which is what descriptor 0 stands for.
-      if (x_ctrl_q.desc_s || x_ctrl_q.mma) sdesc_o = fmt[{s, 4'd0} +: 16];
-      if (x_ctrl_q.desc_d || x_ctrl_q.mma) ddesc_o = fmt[{d, 4'd0} +: 16];
-      s_byte = is_byte(sdesc_o);
-      d_byte = is_byte(ddesc_o);
-      s_word = is_fp32(sdesc_o);
-      d_word = is_fp32(ddesc_o);
-      if (x_ctrl_q.mma) begin
-        bad_desc        = bad(sdesc_o) || bad(ddesc_o) || s_word || d_word || s_byte != d_byte;
-        bad_desc_number = bad(sdesc_o) || s_word ? s : d;
-      end else begin
-        bad_desc        = bad(sdesc_o) || bad(ddesc_o);
-        bad_desc_number = bad(sdesc_o) ? s : d;
-        // Parts: 4 between 8 and 32 bits, 2 between 16 and 32 and wherever else 8 bits take part, else 1.
-        if ((s_byte && d_word) || (d_byte && s_word)) bad_part = 1'b0;
-        else if (s_byte || d_byte || s_word != d_word) bad_part = x_insn_q[23];
-        else                                           bad_part = x_insn_q[23:22] != 2'd0;
-      end
-    end
-  end
+  d1_descriptors u_descriptors (
+    .en_i(run && (x_ctrl_q.desc_s || x_ctrl_q.desc_d || x_ctrl_q.mma)), .source_i(x_ctrl_q.desc_s), .dest_i(x_ctrl_q.desc_d),
+    .mma_i(x_ctrl_q.mma), .insn_i(x_insn_q), .fmt_i(fmt), .sdesc_o, .ddesc_o, .bad_o(bad_desc), .bad_number_o(bad_desc_number),
+    .bad_part_o(bad_part)
+  );
 
   // ---- Requests to units
   logic go;
