@@ -76,8 +76,9 @@ int main(int argc, char** argv) {
         list(program);
         return 0;
       }
-      const auto device = device_name == "rtl" ? tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}})
-                                               : tatami::make_golden_device({});
+      const auto device = device_name == "rtl"
+                              ? tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}})
+                              : tatami::make_golden_device({});
       device->load(std::move(program));
       const tatami::RunResult result = device->run({.max_cycles = std::uint64_t{20'000} * config.length + 100'000});
       instructions += result.instructions;
