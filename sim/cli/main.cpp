@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,50 @@ namespace {
 
 using tatami::cli::Action;
 using tatami::cli::Exit;
+
+/// Insertions, deletions and replacements that make `a` of `b`.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+/// ", did you mean --format?" for an option of `command` that `message` names wrongly, or nothing.
+std::string suggestion(const CLI::App& command, const std::string& message) {
+  std::string best;
+  std::size_t least = 3;
+  for (std::size_t at = message.find("--"); at != std::string::npos; at = message.find("--", at + 2)) {
+    const std::string word = message.substr(at + 2, message.find_first_of(" =;,", at + 2) - at - 2);
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        if (const std::size_t d = distance(word, name); d < least) least = d, best = name;
+      }
+    }
+  }
+  return best.empty() || least == 0 ? "" : fmt::format(", did you mean --{}?", best);
+}
+
+/// What the command line's parser found wrong, with the help page that says how it should be.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const std::string message = error.what();
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (std::none_of(argv + 1, argv + argc, [&](std::string_view word) { return word == command->get_name(); }))
+      continue;
+    const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    return fmt::format("{}: {}{}; see {} {} --help", command->get_name(), message,
+                       extra ? suggestion(*command, message) : "", tatami::cli::command_name(), command->get_name());
+  }
+  return fmt::format("{}; see {} --help", message, tatami::cli::command_name());
+}
 
 /// An error as text, and as the one JSON object if scripts are listening.
 int report_error(const std::string& message, bool json) {
@@ -46,7 +91,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::Success& success) {  // --help, --version
       return app.exit(success);
     } catch (const CLI::ParseError& error) {
-      return report_error(fmt::format("{}; see {} --help", error.what(), tatami::cli::command_name()), json);
+      return report_error(usage_error(app, error, argc, argv), json);
     }
     std::string names;
     for (const auto& [command, action] : actions) {

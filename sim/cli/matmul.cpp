@@ -63,6 +63,7 @@ struct Settings {
     const auto format_a = formats.descriptor_a();
     const auto format_b = formats.descriptor_b();
     p.output = formats.descriptor_out();
+    check_choices(format_a, format_b, p.output);
     std::optional<Matrix> from_a, from_b;
     if (!a.empty()) from_a = matrix_from_npy(a, format_a, "--a");
     if (!b.empty()) from_b = matrix_from_npy(b, format_b, "--b");
@@ -95,6 +96,21 @@ struct Settings {
     }
     validate(p);
     return p;
+  }
+
+  /// Options for CFloat formats are for nothing if there is none.
+  void check_choices(golden::Descriptor format_a, golden::Descriptor format_b, golden::Descriptor format_out) const {
+    for (const golden::Descriptor format : {format_a, format_b, format_out}) {
+      if (golden::info(format.kind()).clamping) return;
+    }
+    const std::string none = fmt::format("none of {}, {} and {}", golden::name(format_a.kind()),
+                                         golden::name(format_b.kind()), golden::name(format_out.kind()));
+    if (formats.bias)
+      throw InputError(fmt::format("--bias {}: {} has a bias to choose; leave the option out", *formats.bias, none));
+    if (formats.subnormals != "printed") {
+      throw InputError(fmt::format("--subnormals {}: {} has a reading of subnormals to choose; leave the option out",
+                                   formats.subnormals, none));
+    }
   }
 
   /// Before gigabytes of random numbers are drawn for matrices that no node can hold.

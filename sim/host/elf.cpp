@@ -59,6 +59,7 @@ class Loader {
     if (gelf_getehdr(elf_.get(), &header_) == nullptr) {
       fail(fmt::format("is truncated: {} bytes do not hold an ELF header", file_size_));
     }
+    if (header_.e_ident[EI_DATA] != ELFDATA2LSB) fail("is big-endian, expected little-endian RISC-V");
     if (header_.e_machine != EM_RISCV) {
       fail(fmt::format(
           "is made for machine {}, expected {} (RISC-V); compile with riscv64-unknown-elf-gcc or `tatami cc`",

@@ -245,7 +245,7 @@ NpyArray read_npy(const std::filesystem::path& path) {
   const auto dtype = parse_dtype(header.descr);
   if (!dtype) {
     throw InputError(
-        fmt::format("{}: has dtype '{}', expected float16/32/64, an integer of 1 to 8 bytes or bool; convert with "
+        fmt::format("{}: has dtype '{}', expected float16, float32, float64 or an integer of 1 to 8 bytes; convert with "
                     "a.astype(numpy.float32)",
                     name, header.descr));
   }

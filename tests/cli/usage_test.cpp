@@ -30,7 +30,8 @@ TEST(Usage, Commands) {
   EXPECT_THAT(test::tatami("").err, HasSubstr("a subcommand is required: matmul, run"));
   expect_refused("frobnicate", "frobnicate");
   expect_refused("matmul --frobnicate", "--frobnicate");
-  expect_refused("run", "program");
+  expect_refused("run", "run: program is required; see tatami run --help");
+  expect_refused("matmul --fromat bf16", "did you mean --format?");
   expect_refused("cc", "usage");
   EXPECT_EQ(test::tatami("completion zsh").exit, 2);
 }
@@ -43,6 +44,8 @@ TEST(Usage, Formats) {
   expect_refused("matmul --bias-a 64", "--bias-a 64");
   expect_refused("matmul --bias seven", "--bias");
   expect_refused("matmul --format bf16 --bias-b 3", "the bias of bf16 is fixed");
+  expect_refused("matmul --format bf16 --bias 7", "--bias 7: none of bf16, bf16 and fp32 has a bias to choose");
+  expect_refused("matmul --format bf16 --subnormals gradual", "--subnormals gradual: none of bf16");
   expect_refused("matmul --format-a bf16 --format-b 1_4_3", "two 8-bit formats");
   expect_refused("matmul --format-a fp32 --format-b bf16", "fp32 with fp32");
   expect_refused("matmul --round up", "--round");
@@ -94,6 +97,11 @@ TEST_F(UsageFiles, Matrices) {
   expect_refused("matmul --a " + path("a.npy") + " -k 9", "-k 9");
   npy("cube.npy", 'f', 4, {2, 2, 2});
   expect_refused("matmul --a " + path("cube.npy"), "(2, 2, 2)");
+  npy("bool.npy", 'b', 1, {8, 8});
+  expect_refused("matmul --a " + path("bool.npy"), "dtype bool, expected numbers");
+  npy("complex.npy", 'c', 8, {8, 8});
+  expect_refused("matmul --a " + path("complex.npy"),
+                 "has dtype '<c8', expected float16, float32, float64 or an integer");
   npy("codes.npy", 'u', 4, {8, 8});
   expect_refused("matmul --format bf16 --b " + path("codes.npy"), "codes of bf16 are uint16");
   npy("bias.npy", 'f', 4, {7});
