@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 
@@ -219,7 +220,9 @@ RunResult RtlDevice::run(const RunOptions& options) {
     for (unsigned i = 0; i < fabric_.nodes(); ++i) {
       if (fabric_.place(i) == at) fabric_.set_wave(i, from, to);
     }
-    fabric_.at(at.x, at.y)->open_wave(path);
+    if (!fabric_.at(at.x, at.y)->open_wave(path)) {
+      throw InputError(fmt::format("--{} {}: cannot be written: {}", rtl_wave_format(), path, std::strerror(errno)));
+    }
   }
 
   std::optional<rtl::MatrixWatch> watch;

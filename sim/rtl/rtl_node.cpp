@@ -418,10 +418,11 @@ std::string RtlNode::wave_format() {
 }
 
 #if VM_TRACE_FST || VM_TRACE_VCD
-void RtlNode::open_wave(const std::string& path) {
+bool RtlNode::open_wave(const std::string& path) {
   impl_->wave = std::make_unique<std::remove_reference_t<decltype(*impl_->wave)>>();
   impl_->model->trace(impl_->wave.get(), 99);
   impl_->wave->open(path.c_str());
+  return impl_->wave->isOpen();
 }
 
 void RtlNode::close_wave() {
@@ -431,7 +432,7 @@ void RtlNode::close_wave() {
 
 void RtlNode::dump() { impl_->wave->dump(impl_->cycle); }
 #else
-void RtlNode::open_wave(const std::string&) {}
+bool RtlNode::open_wave(const std::string&) { return false; }
 void RtlNode::close_wave() {}
 void RtlNode::dump() {}
 #endif

@@ -120,7 +120,8 @@ class RtlNode {
 
   /// "vcd", "fst" or "": the waves that this model can write.
   static std::string wave_format();
-  void open_wave(const std::string& path);
+  /// False if the file cannot be written.
+  bool open_wave(const std::string& path);
   void close_wave();
   /// Writes this cycle to the wave; between begin_cycle() and finish_cycle().
   void dump();
