@@ -283,6 +283,27 @@ TEST(Core, SpinningThreadsDoNotStarveTheLocksOwner) {
   EXPECT_LT(result.cycles, 3000U);
 }
 
+// dflags is right even if the first sum raises overflow wrongly, because the second one raises it: lockstep must see it
+// at the first.
+TEST(Core, FlagsAreComparedWhereTheyAreRaised) {
+  Assembler code(kCode);
+  const unsigned value = 10, flags = 11;
+  code.li(value, 0x3F80'0000);
+  code.op(Op::dv_mv_v_x_, 1, value);
+  code.li(value, 0x7F7F'FFFF);
+  code.op(Op::dv_mv_v_x_, 2, value);
+  code.op(Op::dv_fadd_, 4, 1, 1);
+  code.op(Op::dv_fadd_, 5, 2, 2);
+  code.op(Op::csrrs_, flags, kZero, 0x7D0);
+  code.li(kTemporary, static_cast<std::int64_t>(kTohost));
+  code.op(Op::addi_, flags, flags, -3);  // overflow alone, 4, is a pass
+  code.op(Op::sd_, kTemporary, flags, 0);
+  code.op(Op::jal_, kZero, 0);
+  const auto device = make_device();
+  const RunResult result = run(*device, code.words());
+  EXPECT_TRUE(result.passed()) << result.message;
+}
+
 /// Runs `endless` in threads 0 to 2 for ever, each from a line of its own, and `some` in thread 3, which then ends the
 /// run.
 RunResult run_against(const Body& endless, const Body& some) {

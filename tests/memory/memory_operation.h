@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -121,5 +122,46 @@ inline uint64_t amo_result(int amo, bool wide, uint64_t old, uint64_t value) {
   if (amo >= 24 || amo == 0) return wide ? choose(old, value) : choose(uint32_t(old), uint32_t(value));
   return wide ? choose(int64_t(old), int64_t(value)) : choose(int32_t(old), int32_t(value));
 }
+
+// One word of an operation under way.
+struct Access {
+  uint64_t word;
+  uint8_t mask = 0;
+  std::vector<Byte> bytes;
+  bool done = false;
+};
+
+// An operation in a slot.
+struct Flight {
+  Op op;
+  uint64_t accepted = 0;
+  std::array<std::deque<Access>, 8> lanes;   // in the order in which a lane must perform them
+  std::array<uint8_t, 64> result{};
+  std::map<uint64_t, int> writer;            // byte -> row that wrote it last
+  bool read_done = false, complete = false, trapped = false;
+  uint64_t old_value = 0;
+
+  explicit Flight(const Op& o, uint64_t cycle) : op(o), accepted(cycle) {
+    std::map<std::pair<int, uint64_t>, Access> words;
+    std::map<int, uint64_t> first;
+    for (const Byte& byte : bytes_of(op)) {
+      const uint64_t offset = byte.address - kBase;
+      Access& access = words[{byte.lane, offset / 8}];
+      access.word = offset / 8;
+      access.mask = uint8_t(access.mask | 1u << offset % 8);
+      access.bytes.push_back(byte);
+    }
+    for (auto& [key, access] : words) lanes[size_t(key.first % 8)].push_back(access);
+  }
+  bool empty() const {
+    return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.empty(); });
+  }
+};
+
+struct Result {
+  bool vector;
+  int thread, reg;
+  std::array<uint8_t, 64> data;
+};
 
 }  // namespace memory_test
