@@ -9,6 +9,7 @@ fp/d1_convert_pkg.sv
 matrix/d1_matrix_pkg.sv
 core/d1_core_pkg.sv
 
+common/d1_fifo_control.sv
 common/d1_fifo.sv
 
 fp/d1_fp32_fma.sv
@@ -40,11 +41,14 @@ memory/d1_lsu.sv
 noc/d1_link_rx.sv
 noc/d1_link_tx.sv
 noc/d1_niu_collect.sv
+noc/d1_live_count.sv
 noc/d1_niu_request.sv
 noc/d1_niu_serve.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
 noc/d1_route.sv
+noc/d1_tree_route.sv
+noc/d1_tree_boxes.sv
 noc/d1_vc_fifo.sv
 noc/d1_link_check.sv
 noc/d1_router_buffer.sv
@@ -52,6 +56,7 @@ noc/d1_router_arbiter.sv
 noc/d1_router_credits.sv
 noc/d1_router_output.sv
 noc/d1_router.sv
+noc/d1_link_events.sv
 
 core/d1_decode.sv
 core/d1_ibuf.sv

@@ -1,7 +1,5 @@
 // FIFO of Depth entries. An entry pushed in cycle t is at the head in t+1 at the earliest; one push and one pop a cycle, also
 // when full. Outputs depend on registers only. Never takes a push without a free place: the caller sees free_o.
-`include "d1_assert.svh"
-
 module d1_fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 4      // power of two
@@ -18,39 +16,22 @@ module d1_fifo #(
 
   localparam int unsigned AW = $clog2(Depth);
 
-  if (Depth != 2**AW) begin : gen_illegal
-    $error("d1_fifo: Depth must be a power of two");
-  end
-
   logic [Width-1:0] mem [Depth];
-  logic [AW-1:0]    head_q, tail_q;
-  logic [AW:0]      count_q;
+  logic [AW-1:0]    head, tail;
+  logic [AW:0]      count;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      head_q  <= '0;
-      tail_q  <= '0;
-      count_q <= '0;
-    end else if (push_i || pop_i) begin
-      if (push_i) tail_q <= tail_q + 1'b1;
-      if (pop_i)  head_q <= head_q + 1'b1;
-      count_q <= count_q + (AW + 1)'(push_i) - (AW + 1)'(pop_i);
-    end
-  end
+  d1_fifo_control #(.Depth(Depth)) u_control (.clk_i, .rst_ni, .push_i, .pop_i, .tail_o(tail), .head_o(head), .count_o(count));
 
   always_ff @(posedge clk_i) begin
-    if (push_i) mem[tail_q] <= data_i;
+    if (push_i) mem[tail] <= data_i;
   end
 
-  assign valid_o = count_q != '0;
-  assign free_o  = (AW + 1)'(Depth) - count_q;
+  assign valid_o = count != '0;
+  assign free_o  = (AW + 1)'(Depth) - count;
 
-  always_comb begin : head
+  always_comb begin : read
     data_o = '0;
-    if (valid_o) data_o = mem[head_q];
+    if (valid_o) data_o = mem[head];
   end
-
-  `D1_ASSERT(NeverPushedWhenFull, !(push_i && free_o == '0 && !pop_i))
-  `D1_ASSERT(NeverPoppedWhenEmpty, !(pop_i && !valid_o))
 
 endmodule

@@ -100,6 +100,7 @@ module d1_core (
   output logic [4:0]    sync_ctr_o,
   output logic [31:0]   sync_value_o,
   output logic [3:0]    sync_mask_o,
+  output logic [3:0]    sync_cancel_o,
   input  logic [3:0]    sync_done_i,
   input  logic [1023:0] sync_counters_i,
 
@@ -107,7 +108,14 @@ module d1_core (
   input  logic [5:0]    wait_words_i,
   input  logic [1:0]    sent_i,
   input  logic [1:0]    received_i,
-  input  logic          waiting_i
+  input  logic          waiting_i,
+
+  // Links of the node: counters 23..31, CSRs dlinkerr and dlinkfirst; a damaged flit; threads that handle them
+  input  logic [575:0]  link_events_i,
+  input  logic [63:0]   link_errors_i,
+  input  logic [63:0]   link_first_i,
+  input  logic          link_error_i,
+  output logic [3:0]    link_handler_o
 );
 
   // ---- Threads
@@ -191,7 +199,8 @@ module d1_core (
   for (genvar t = 0; t < 4; t++) begin : gen_thread
     d1_thread #(.Thread(2'(t))) u_thread (
       .clk_i, .rst_ni, .boot_pc_i, .hartid_i(hartid + 64'(t)), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .cycle_i,
-      .node_events_i(node_events), .halt_i, .wake_i, .trap_unhandled_o(trap_unhandled_o[t]), .asleep_o(asleep[t]),
+      .node_events_i(node_events), .link_events_i, .link_errors_i, .link_first_i, .link_error_i,
+      .link_handler_o(link_handler_o[t]), .halt_i, .wake_i, .trap_unhandled_o(trap_unhandled_o[t]), .asleep_o(asleep[t]),
       .idle_o(idle[t]),
       .fill_req_o(fill_req[t]), .fill_line_o(fill_line[15*t +: 15]), .fill_gnt_i(fill_gnt[t]), .fill_valid_i(fill_valid[t]),
       .fill_data_i(fill_data),
@@ -202,7 +211,7 @@ module d1_core (
       .want_lsu_o(want_lsu[t]), .want_muldiv_o(want_muldiv[t]), .want_simd_o(want_simd[t]), .want_mma_o(want_mma[t]),
       .want_zero_o(want_zero[t]), .want_net_o(want_net[t]), .want_sync_o(want_sync[t]), .late_o(late[t]), .waited_o(waited[t]),
       .unit_done_i(done[t]), .unit_fault_i(fault[t]), .unit_cause_i(cause[6*t +: 6]), .unit_tval_i(tval[64*t +: 64]),
-      .sync_done_i(sync_done_i[t]), .mem_idle_i(mem_idle[t]), .counter_i(counter[32*t +: 32]),
+      .sync_cancel_o(sync_cancel_o[t]), .sync_done_i(sync_done_i[t]), .mem_idle_i(mem_idle[t]), .counter_i(counter[32*t +: 32]),
       .sdesc_o(sdesc[16*t +: 16]), .ddesc_o(ddesc[16*t +: 16]), .seed_o(seed[64*t +: 64]), .count_o(count[64*t +: 64]),
       .rows_o(rows[5*t +: 5]), .bytes_o(bytes[7*t +: 7]),
       .late_valid_i(late_valid[t]), .late_reg_i(late_reg[5*t +: 5]), .late_data_i(late_data[64*t +: 64]),

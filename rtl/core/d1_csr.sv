@@ -13,6 +13,10 @@ module d1_csr (
   input  logic [7:0]   fab_h_i,
   input  logic [63:0]  cycle_i,
   input  logic [319:0] node_events_i,    // counters 17..21
+  input  logic [575:0] link_events_i,    // counters 23..31
+  input  logic [63:0]  link_errors_i,    // dlinkerr
+  input  logic [63:0]  link_first_i,     // dlinkfirst
+  input  logic         link_error_i,     // a damaged flit arrived at the node
 
   // Access
   input  logic         en_i,
@@ -27,10 +31,12 @@ module d1_csr (
   input  logic         trap_i,
   input  logic         mret_i,
   input  logic [63:0]  pc_i,
-  input  logic [5:0]   cause_i,
+  input  logic [5:0]   cause_i,          // bit 5: an interrupt
   input  logic [63:0]  tval_i,
   output logic [63:0]  mtvec_o,
   output logic [63:0]  mepc_o,
+  output logic         irq_o,            // the interrupt of link errors is pending and enabled
+  output logic         handler_o,        // it has a handler: enabled in mie, mtvec set
 
   // Xd1
   input  logic [3:0]   flags_i,          // raised in this cycle
@@ -49,7 +55,8 @@ module d1_csr (
   // Reset values of the descriptors: fp32, bf16, cfloat8_1_4_3 bias 7, cfloat8_1_5_2 bias 15, shp bias 15, uhp, fp32...
   localparam logic [255:0] FMT_RESET = {160'd0, 16'h0005, 16'h00f4, 16'h00f3, 16'h0072, 16'h0001, 16'h0000};
 
-  logic         mie_q, mpie_q;
+  logic         mie_q, mpie_q;            // of mstatus
+  logic         link_en_q, link_pend_q;   // bit 16 of mie and mip
   logic [61:0]  mtvec_q, mepc_q;
   logic [63:0]  mscratch_q, mcause_q, mtval_q, seed_q, count_q;
   logic [255:0] fmt_q;
@@ -69,7 +76,9 @@ module d1_csr (
       casez (addr_i)
         12'h300: rdata_o = {51'd0, 2'b11, 3'd0, mpie_q, 3'd0, mie_q, 3'd0};
         12'h301: rdata_o = 64'h8000_0000_0080_1101;
+        12'h304: rdata_o = {47'd0, link_en_q, 16'd0};
         12'h305: rdata_o = {mtvec_q, 2'd0};
+        12'h344: rdata_o = {47'd0, link_pend_q, 16'd0};
         12'b0011_001?_????: rdata_o = {59'd0, addr_i[4:0]};       // mhpmevent n; mcountinhibit 0
         12'h340: rdata_o = mscratch_q;
         12'h341: rdata_o = {mepc_q, 2'd0};
@@ -97,6 +106,15 @@ module d1_csr (
         12'hB14: rdata_o = node_events_i[255:192];
         12'hB15: rdata_o = node_events_i[319:256];
         12'hB16: rdata_o = muldiv_q;
+        12'hB17: rdata_o = link_events_i[63:0];
+        12'hB18: rdata_o = link_events_i[127:64];
+        12'hB19: rdata_o = link_events_i[191:128];
+        12'hB1A: rdata_o = link_events_i[255:192];
+        12'hB1B: rdata_o = link_events_i[319:256];
+        12'hB1C: rdata_o = link_events_i[383:320];
+        12'hB1D: rdata_o = link_events_i[447:384];
+        12'hB1E: rdata_o = link_events_i[511:448];
+        12'hB1F: rdata_o = link_events_i[575:512];
         12'hF13: rdata_o = 64'd1;
         12'hF14: rdata_o = hartid_i;
         12'b0111_1100_????: rdata_o = {48'd0, fmt_q[{addr_i[3:0], 4'd0} +: 16]};
@@ -109,6 +127,8 @@ module d1_csr (
         12'hFC2: rdata_o = {56'd0, fab_w_i};
         12'hFC3: rdata_o = {56'd0, fab_h_i};
         12'hFC4: rdata_o = {62'd0, thread_i};
+        12'hFC8: rdata_o = link_errors_i;
+        12'hFC9: rdata_o = link_first_i;
         default: rdata_o = '0;
       endcase
     end
@@ -135,6 +155,7 @@ module d1_csr (
     if (!rst_ni) begin
       mie_q      <= 1'b0;
       mpie_q     <= 1'b0;
+      link_en_q  <= 1'b0;
       mtvec_q    <= '0;
       mepc_q     <= '0;
       mscratch_q <= '0;
@@ -150,7 +171,7 @@ module d1_csr (
       if (flags_i != '0) flags_q <= flags_q | flags_i;
       if (trap_i) begin
         mepc_q   <= pc_i[63:2];
-        mcause_q <= {58'd0, cause_i};
+        mcause_q <= {cause_i[5], 58'd0, cause_i[4:0]};
         mtval_q  <= tval_i;
         mpie_q   <= mie_q;
         mie_q    <= 1'b0;
@@ -163,6 +184,7 @@ module d1_csr (
             mie_q  <= wdata[3];
             mpie_q <= wdata[7];
           end
+          12'h304: link_en_q  <= wdata[16];
           12'h305: mtvec_q    <= wdata[63:2];
           12'h340: mscratch_q <= wdata;
           12'h341: mepc_q     <= wdata[63:2];
@@ -181,6 +203,17 @@ module d1_csr (
       end
     end
   end
+
+  // ---- The interrupt: what comes in the cycle of a write or a trap is not lost.
+  always_ff @(posedge clk_i or negedge rst_ni) begin : pending
+    if (!rst_ni)                                               link_pend_q <= 1'b0;
+    else if (link_error_i)                                     link_pend_q <= 1'b1;
+    else if (trap_i && cause_i[5])                             link_pend_q <= 1'b0;
+    else if (write && addr_i == 12'h344 && !wdata[16])         link_pend_q <= 1'b0;
+  end
+
+  assign irq_o     = link_pend_q && link_en_q && mie_q;
+  assign handler_o = link_en_q && mtvec_q != '0;
 
   // ---- Counters
   always_ff @(posedge clk_i or negedge rst_ni) begin : counters

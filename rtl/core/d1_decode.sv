@@ -37,7 +37,7 @@ module d1_decode (
     casez (insn_i[31:20])
       12'h300, 12'h301, 12'h304, 12'h305, 12'h340, 12'h341, 12'h342, 12'h343, 12'h344,
       12'hC00, 12'hC01, 12'hC02, 12'h7D0, 12'h7D1, 12'h7D2, 12'h7D3,
-      12'hF11, 12'hF12, 12'hF13, 12'hF14, 12'hF15, 12'hFC0, 12'hFC1, 12'hFC2, 12'hFC3, 12'hFC4: csr_ok = 1'b1;
+      12'hF11, 12'hF12, 12'hF13, 12'hF14, 12'hF15, 12'hFC0, 12'hFC1, 12'hFC2, 12'hFC3, 12'hFC4, 12'hFC8, 12'hFC9: csr_ok = 1'b1;
       12'b0111_1100_????: csr_ok = 1'b1;                        // dfmt0..15
       12'b0011_001?_????: csr_ok = insn_i[24:20] != 5'd1 && insn_i[24:20] != 5'd2;   // mcountinhibit, mhpmevent3..31
       12'b1011_000?_????: csr_ok = insn_i[24:20] != 5'd1;       // mcycle, minstret, mhpmcounter3..31

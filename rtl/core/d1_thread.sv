@@ -23,6 +23,11 @@ module d1_thread #(
   input  logic [7:0]         fab_h_i,
   input  logic [63:0]        cycle_i,
   input  logic [319:0]       node_events_i,
+  input  logic [575:0]       link_events_i,
+  input  logic [63:0]        link_errors_i,
+  input  logic [63:0]        link_first_i,
+  input  logic               link_error_i,    // a damaged flit arrived at the node
+  output logic               link_handler_o,  // the thread handles that
   input  logic               halt_i,
   input  logic               wake_i,          // something happened that ends wfi
   output logic               trap_unhandled_o,
@@ -66,6 +71,7 @@ module d1_thread #(
   input  logic               unit_fault_i,
   input  logic [5:0]         unit_cause_i,
   input  logic [63:0]        unit_tval_i,
+  output logic               sync_cancel_o,   // wait, take or barrier is given up
   input  logic               sync_done_i,     // wait, take or barrier is over
   input  logic               mem_idle_i,      // all memory operations performed, all network requests acknowledged
   input  logic [31:0]        counter_i,       // arrival counter named by bits 29:25 of the instruction in X
@@ -118,12 +124,12 @@ module d1_thread #(
   d1_core_pkg::ctrl_t d_ctrl_q;
 
   // ---- X
-  logic               x_valid_q, x_taken_q, x_wait_q, event_q;
+  logic               x_valid_q, x_first_q, x_taken_q, x_wait_q, event_q;
   logic [1:0]         x_boot_q;
   logic [63:0]        x_pc_q, x_target_q, x_a_q, x_b_q;
   logic [31:0]        x_insn_q, x_imm_q;
   d1_core_pkg::ctrl_t x_ctrl_q;
-  logic               done, commit, trap, redirect, unit, sleeping;
+  logic               done, commit, trap, redirect, unit, sleeping, irq, irq_now;
   logic [63:0]        redirect_pc, mtvec, mepc;
 
   // ================================================================================================ F: fetch, decode
@@ -200,8 +206,13 @@ module d1_thread #(
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : issue
-    if (!rst_ni) x_valid_q <= 1'b0;
-    else         x_valid_q <= d_go || (x_valid_q && !done);
+    if (!rst_ni) begin
+      x_valid_q <= 1'b0;
+      x_first_q <= 1'b0;
+    end else begin
+      x_valid_q <= d_go || (x_valid_q && !done);
+      x_first_q <= d_go;
+    end
   end
 
   always_ff @(posedge clk_i) begin : to_x
@@ -223,7 +234,13 @@ module d1_thread #(
   logic        cmp, taken, bad_target, bad_desc, bad_part;
   logic [3:0]  bad_desc_number;
 
-  assign run  = x_valid_q && !x_ctrl_q.exc;
+  // ---- The interrupt: an instruction gives way in its first cycle in X, before it asks for anything, and while it only waits.
+  // A request that the network interface has not taken waits, perhaps for acknowledgements that are lost.
+  assign irq_now       = irq && x_valid_q &&
+                         (x_first_q || x_ctrl_q.wfi || x_ctrl_q.fence || x_ctrl_q.net || (x_wait_q && !sync_done_i));
+  assign sync_cancel_o = irq_now && x_wait_q;
+
+  assign run  = x_valid_q && !x_ctrl_q.exc && !irq_now;
   assign unit = x_ctrl_q.lsu || x_ctrl_q.muldiv || x_ctrl_q.simd || x_ctrl_q.matrix || x_ctrl_q.net;
   assign sum  = x_a_q + {{32{x_imm_q[31]}}, x_imm_q};
   assign pc_4 = x_pc_q + 64'd4;
@@ -294,7 +311,11 @@ module d1_thread #(
     cause = '0;
     tval  = '0;
     if (x_valid_q) begin
-      if (x_ctrl_q.exc) begin
+      if (irq_now) begin
+        trap  = 1'b1;
+        cause = d1_pkg::CAUSE_LINK_ERROR;
+        tval  = link_first_i;
+      end else if (x_ctrl_q.exc) begin
         trap  = 1'b1;
         cause = {2'd0, x_ctrl_q.exc_cause};
         case (x_ctrl_q.exc_cause)
@@ -394,7 +415,7 @@ module d1_thread #(
       halted_q <= 1'b0;
     end else begin
       x_boot_q <= {1'b0, x_boot_q[1]};
-      if (x_wait_q)         x_wait_q <= !sync_done_i;
+      if (x_wait_q)         x_wait_q <= !sync_done_i && !irq_now;
       else if (want_sync_o) x_wait_q <= unit_done_i && x_ctrl_q.sync_op != d1_pkg::SYNC_ADD;
       // An event that comes between the program's last look and its wfi must not be lost.
       if (wake_i)                        event_q <= 1'b1;
@@ -433,9 +454,11 @@ module d1_thread #(
 
   d1_csr u_csr (
     .clk_i, .rst_ni, .hartid_i, .thread_i(Thread), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .cycle_i, .node_events_i,
+    .link_events_i, .link_errors_i, .link_first_i, .link_error_i,
     .en_i(run && x_ctrl_q.csr), .addr_i(x_insn_q[31:20]), .funct3_i(x_insn_q[14:12]), .zimm_i(x_insn_q[19:15]), .rs1_i(x_a_q),
     .commit_i(commit), .rdata_o(csr_rdata),
     .trap_i(trap), .mret_i(commit && x_ctrl_q.mret), .pc_i(x_pc_q), .cause_i(cause), .tval_i(tval), .mtvec_o(mtvec), .mepc_o(mepc),
+    .irq_o(irq), .handler_o(link_handler_o),
     .flags_i, .fmt_o(fmt), .seed_o, .count_o, .rows_o, .bytes_o,
     .retire_i(commit), .event_i(events), .muldiv_i(x_ctrl_q.muldiv)
   );

@@ -13,7 +13,10 @@ module d1_niu (
   input  logic [7:0]   node_y_i,
   input  logic [7:0]   fab_w_i,
   input  logic [7:0]   fab_h_i,
-  input  logic         no_mcast_i,      // routes come from tables: multicasts fault
+  input  logic         tables_i,        // the fabric has dead nodes
+  input  logic         cfg_we_i,        // sums of live nodes, at CFG_LIVE
+  input  logic [d1_noc_pkg::CFG_ADDR_BITS-1:0] cfg_addr_i,
+  input  logic [10:0]  cfg_data_i,
   input  logic [15:0]  time_i,          // low bits of the cycle count, stamped on packets
 
   // Instructions
@@ -90,13 +93,35 @@ module d1_niu (
   logic                             req_wait, rsp_wait, req_sent, rsp_sent, req_tx_quiet, rsp_tx_quiet, req_rx_quiet, rsp_rx_quiet, serve_quiet;
   logic [3:0]                       ended;
   logic [16:0]                      answers;
+  logic [10:0]                      live;
+  logic [19:0]                      corners;
+  logic                             mcast;
 
   d1_niu_request u_request (
-    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .no_mcast_i, .time_i, .thread_i(req_thread_i), .op_i(req_op_i),
+    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .live_i(live), .time_i, .thread_i(req_thread_i),
+    .op_i(req_op_i),
     .gaddr_i(req_gaddr_i), .local_i(req_local_i), .data_i(req_data_i), .cmp_i(req_cmp_i), .nbytes_i(req_nbytes_i),
     .sig_i(req_sig_i), .ctr_i(req_ctr_i), .rd_i(req_rd_i), .fault_o, .cause_o(fault_cause_o), .tval_o(fault_tval_o),
-    .answers_o(answers), .flit_o(req_flit)
+    .mcast_o(mcast), .corners_o(corners), .answers_o(answers), .flit_o(req_flit)
   );
+
+  // ---- Fabrics with dead nodes: who is alive. (Corners beyond 31 or in the wrong order fault whatever the count.)
+  d1_live_count u_live (
+    .clk_i, .we_i(cfg_we_i && cfg_addr_i[11:10] == d1_noc_pkg::CFG_LIVE[11:10]), .addr_i(cfg_addr_i[9:0]), .data_i(cfg_data_i),
+    .en_i(req_valid_i && tables_i), .x0_i(corners[4:0]), .y0_i(corners[9:5]), .x1_i(corners[14:10]), .y1_i(corners[19:15]),
+    .count_o(live)
+  );
+
+  // A multicast follows the tree there, other packets the shortest ways: a thread changes from one to the other only when
+  // all that it asked for is acknowledged, so its requests still take effect in order.
+  logic [3:0] last_mcast_q;
+  logic       turn;
+  assign turn = tables_i && req_valid_i && outstanding_o[req_thread_i] && last_mcast_q[req_thread_i] != mcast;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : order
+    if (!rst_ni)     last_mcast_q <= '0;
+    else if (accept) last_mcast_q[req_thread_i] <= mcast;
+  end
 
   // Acknowledgements to come, per thread. From 1,023 on the unit waits; a multicast may add 65,025 to 1,022.
   logic [67:0] count_q, count_d;
@@ -120,7 +145,7 @@ module d1_niu (
     else         count_q <= count_d;
   end
 
-  assign req_ready_o = req_free != '0 && !full;
+  assign req_ready_o = req_free != '0 && !full && !turn;
   assign accept      = req_valid_i && req_ready_o && !fault_o;
 
   // ---- The routers.

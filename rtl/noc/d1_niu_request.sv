@@ -10,7 +10,8 @@ module d1_niu_request (
   input  logic [7:0]                       node_y_i,
   input  logic [7:0]                       fab_w_i,
   input  logic [7:0]                       fab_h_i,
-  input  logic                             no_mcast_i,   // the fabric routes by tables: a multicast faults
+  input  logic                             tables_i,     // the fabric has dead nodes
+  input  logic [10:0]                      live_i,       // then: nodes of the request's rectangle that are alive
   input  logic [15:0]                      time_i,
   input  logic [1:0]                       thread_i,
   input  logic [2:0]                       op_i,
@@ -25,6 +26,8 @@ module d1_niu_request (
   output logic                             fault_o,
   output logic [5:0]                       cause_o,
   output logic [63:0]                      tval_o,
+  output logic                             mcast_o,      // a multicast; the corners of its rectangle, or the node asked
+  output logic [19:0]                      corners_o,    // low bits: first column 4:0, first row 9:5, last column 14:10, last row 19:15
   output logic [16:0]                      answers_o,    // acknowledgements that the request will have
   output logic [d1_noc_pkg::FLIT_BITS-1:0] flit_o
 );
@@ -47,15 +50,18 @@ module d1_niu_request (
   assign side         = gaddr_i[50:49];
   assign x0           = gaddr_i[39:32];
   assign y0           = gaddr_i[47:40];
-  assign x1           = local_i[31:24];
-  assign y1           = local_i[39:32];
+  assign x1           = is_mcast ? local_i[31:24] : x0;
+  assign y1           = is_mcast ? local_i[39:32] : y0;
+  assign mcast_o      = valid_i && is_mcast;
+  assign corners_o    = valid_i ? {y1[4:0], x1[4:0], y0[4:0], x0[4:0]} : '0;
 
   always_comb begin : answers
     logic [7:0] columns, rows;   // less one
     columns   = x1 - x0;
     rows      = y1 - y0;
     answers_o = 17'd1;
-    if (valid_i && is_mcast) answers_o = (17'(columns) + 17'd1) * (17'(rows) + 17'd1);
+    if (valid_i && tables_i)      answers_o = 17'(live_i);
+    else if (valid_i && is_mcast) answers_o = (17'(columns) + 17'd1) * (17'(rows) + 17'd1);
   end
 
   always_comb begin : check
@@ -76,7 +82,8 @@ module d1_niu_request (
         default:          misaligned = gaddr_i[2:0] != '0;
       endcase
       no_node = x0 >= fab_w_i || y0 >= fab_h_i;
-      if (is_mcast && (x1 < x0 || x1 >= fab_w_i || y1 < y0 || y1 >= fab_h_i || no_mcast_i)) no_node = 1'b1;
+      if (is_mcast && (x1 < x0 || x1 >= fab_w_i || y1 < y0 || y1 >= fab_h_i)) no_node = 1'b1;
+      if (tables_i && live_i == '0) no_node = 1'b1;
       // Edge memory is where the fabric ends; it has no counters and no part in multicasts.
       case (side)
         2'(d1_noc_pkg::PORT_N): no_port = y0 != '0;

@@ -16,6 +16,15 @@ package d1_noc_pkg;
   localparam int unsigned PORT_W = 3;       // to x - 1
   localparam int unsigned PORT_L = 4;       // the node
 
+  // Writing the tables of a fabric with dead nodes (docs/network.md, section 6.6): addresses, and a box of the multicast tree:
+  // first column 4:0, first row 9:5, last column 14:10, last row 19:15, 20: there is one.
+  localparam int unsigned CFG_ADDR_BITS = 12;
+  localparam int unsigned CFG_DATA_BITS = 21;
+  localparam int unsigned BOX_BITS      = 21;
+  localparam logic [11:0] CFG_CONTROL   = 12'd1024;   // bit 0: use the tables
+  localparam logic [11:0] CFG_BOXES     = 12'd1056;   // 4*view + link; 32 places
+  localparam logic [11:0] CFG_LIVE      = 12'd2048;   // sums of live nodes, 1,024 places
+
   // Positions in the header.
   localparam int unsigned F_DST_X  = 0;     // 8
   localparam int unsigned F_DST_Y  = 8;     // 8

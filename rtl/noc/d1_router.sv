@@ -30,19 +30,22 @@ module d1_router (
   output logic [d1_noc_pkg::FLIT_BITS-1:0]   ej_flit_o,
   input  logic                               ej_credit_i,
 
-  // Route table, for fabrics with dead nodes; written before the first packet
-  input  logic                               cfg_we_i,
-  input  logic [10:0]                        cfg_addr_i,     // 32*y + x of a destination; 1024: cfg_data_i[0] = use the table
-  input  logic [5:0]                         cfg_data_i,     // output here 2:0, output in the next router 5:3
+  // Tables for fabrics with dead nodes, written before the first packet: a destination's entry at 32*y + x, output here 2:0,
+  // output in the next router 5:3; boxes of the multicast tree; the switch. Other addresses are not the router's.
+  input  logic                                 cfg_we_i,
+  input  logic [d1_noc_pkg::CFG_ADDR_BITS-1:0] cfg_addr_i,
+  input  logic [d1_noc_pkg::CFG_DATA_BITS-1:0] cfg_data_i,
 
-  output logic                               tables_o,       // routes come from the table
+  output logic                               tables_o,       // routes come from the tables
+  output logic [3:0]                         blocked_o,      // flits wait for the link and none leaves
   output logic                               quiet_o         // without arrivals the next cycle changes nothing
 );
 
   localparam int unsigned FB = d1_noc_pkg::FLIT_BITS;
   localparam int unsigned HB = d1_noc_pkg::HEADER_BITS;
+  localparam int unsigned BB = d1_noc_pkg::BOX_BITS;
 
-  // ---- Route table.
+  // ---- Tables.
   logic        table_q;
   assign tables_o = table_q;
   logic [5:0]  entries [1024];
@@ -52,11 +55,17 @@ module d1_router (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)                                                 table_q <= 1'b0;
-    else if (cfg_we_i && cfg_addr_i[10])                         table_q <= cfg_data_i[0];
+    else if (cfg_we_i && cfg_addr_i == d1_noc_pkg::CFG_CONTROL)  table_q <= cfg_data_i[0];
   end
   always_ff @(posedge clk_i) begin
-    if (cfg_we_i && !cfg_addr_i[10]) entries[cfg_addr_i[9:0]] <= cfg_data_i;
+    if (cfg_we_i && cfg_addr_i[11:10] == 2'd0) entries[cfg_addr_i[9:0]] <= cfg_data_i[5:0];
   end
+
+  logic [20*d1_noc_pkg::BOX_BITS-1:0] boxes;
+  d1_tree_boxes u_boxes (
+    .clk_i, .rst_ni, .we_i(cfg_we_i && cfg_addr_i[11:5] == d1_noc_pkg::CFG_BOXES[11:5]), .addr_i(cfg_addr_i[4:0]),
+    .data_i(cfg_data_i), .boxes_o(boxes)
+  );
 
   assign inj_index = {inj_flit_i[d1_noc_pkg::F_DST_Y +: 5], inj_flit_i[d1_noc_pkg::F_DST_X +: 5]};
 
@@ -93,16 +102,25 @@ module d1_router (
   end
 
   // ---- What the node sends. Its check field is computed here, over all but the field itself.
-  logic [4:0] inj_route, inj_ways, inj_full;
+  logic [4:0] inj_route, inj_tree, inj_ways, inj_full;
   logic [7:0] inj_parity, inj_check;
-  logic       inj_edge;
+  logic       inj_edge, inj_mcast;
   d1_route #(.From(d1_noc_pkg::PORT_L)) u_route (
     .valid_i(inj_valid_i), .x_i(node_x_i), .y_i(node_y_i), .header_i(inj_flit_i[HB-1:0]), .outputs_o(inj_route)
   );
   d1_link_check u_inj_check (.valid_i(inj_valid_i), .flit_i(inj_flit_i), .parity_o(inj_parity));
   assign inj_check   = inj_parity ^ inj_flit_i[d1_noc_pkg::F_CHECK +: 8];
   assign inj_edge    = inj_flit_i[d1_noc_pkg::F_EDGE] && inj_flit_i[15:0] == {node_y_i, node_x_i};
-  assign inj_ways    = !inj_valid_i ? '0 : table_q && !inj_edge ? 5'b1 << inj_entry[2:0] : inj_route;
+  assign inj_mcast   = inj_valid_i && table_q && inj_flit_i[d1_noc_pkg::F_MCAST];
+  d1_tree_route #(.From(d1_noc_pkg::PORT_L)) u_tree_route (
+    .valid_i(inj_mcast), .x_i(node_x_i), .y_i(node_y_i), .boxes_i(boxes[BB*16 +: 4*BB]),
+    .rectangle_i({inj_flit_i[d1_noc_pkg::F_X1 +: 16], inj_flit_i[d1_noc_pkg::F_DST_X +: 16]}), .outputs_o(inj_tree), .member_o()
+  );
+  always_comb begin : inject
+    inj_ways = inj_route;
+    if (inj_mcast)                                 inj_ways = inj_tree;
+    else if (inj_valid_i && table_q && !inj_edge)  inj_ways = 5'b1 << inj_entry[2:0];
+  end
   assign inj_ready_o = inj_valid_i && (inj_ways & inj_full) == '0;
   assign ways[24:20] = inj_ready_o ? inj_ways : '0;
 
@@ -119,14 +137,15 @@ module d1_router (
     if (o == 4) begin : gen_node
       d1_router_output #(.Port(o), .Turns(TURNS)) u_output (
         .clk_i, .rst_ni, .node_x_i, .node_y_i, .wr_i(wr), .rx_flit_i, .inj_flit_i, .inj_check_i(inj_check), .table_i(table_q),
-        .table_next_i(table_next), .inj_full_o(inj_full[o]), .tx_valid_o(ej_valid_o), .tx_flit_o(ej_flit_o),
-        .tx_credit_i({ej_credit_i, 4'b0}), .pop_o(pop[5*o +: 5]), .occupied_o(occupied[o])
+        .table_next_i(table_next), .boxes_i(boxes[BB*16 +: 4*BB]), .inj_full_o(inj_full[o]), .tx_valid_o(ej_valid_o),
+        .tx_flit_o(ej_flit_o), .tx_credit_i({ej_credit_i, 4'b0}), .pop_o(pop[5*o +: 5]), .occupied_o(occupied[o]), .blocked_o()
       );
     end else begin : gen_link
       d1_router_output #(.Port(o), .Turns(TURNS)) u_output (
         .clk_i, .rst_ni, .node_x_i, .node_y_i, .wr_i(wr), .rx_flit_i, .inj_flit_i, .inj_check_i(inj_check), .table_i(table_q),
-        .table_next_i(table_next), .inj_full_o(inj_full[o]), .tx_valid_o(tx_valid_o[o]), .tx_flit_o(tx_flit_o[FB*o +: FB]),
-        .tx_credit_i(tx_credit_i[5*o +: 5]), .pop_o(pop[5*o +: 5]), .occupied_o(occupied[o])
+        .table_next_i(table_next), .boxes_i(boxes[BB*4*o +: 4*BB]), .inj_full_o(inj_full[o]), .tx_valid_o(tx_valid_o[o]),
+        .tx_flit_o(tx_flit_o[FB*o +: FB]), .tx_credit_i(tx_credit_i[5*o +: 5]), .pop_o(pop[5*o +: 5]), .occupied_o(occupied[o]),
+        .blocked_o(blocked_o[o])
       );
     end
   end

@@ -19,12 +19,14 @@ module d1_router_output #(
   input  logic [7:0]                         inj_check_i,  // what makes its parity even
   input  logic                               table_i,      // routes come from the table
   input  logic [24:0]                        table_next_i, // then: outputs in the next router, of each input's flit
+  input  logic [4*d1_noc_pkg::BOX_BITS-1:0]  boxes_i,      // then: the multicast tree in the next router (of the node: here)
   output logic                               inj_full_o,   // no place for the node's flits
   output logic                               tx_valid_o,
   output logic [d1_noc_pkg::FLIT_BITS-1:0]   tx_flit_o,
   input  logic [4:0]                         tx_credit_i,
   output logic [4:0]                         pop_o,
-  output logic                               occupied_o
+  output logic                               occupied_o,
+  output logic                               blocked_o     // flits wait here and none leaves
 );
 
   localparam int unsigned FB   = d1_noc_pkg::FLIT_BITS;
@@ -57,12 +59,29 @@ module d1_router_output #(
         assign check  = header[d1_noc_pkg::F_CHECK +: 8];
       end
 
+      // A multicast along the tree may come to a node that it is not for: nothing leaves then, and no credit is spent.
+      logic        along_tree;
+      logic [31:0] rectangle;
+      assign along_tree = wr_i[p] && table_i && header[d1_noc_pkg::F_MCAST];
+      assign rectangle  = {header[d1_noc_pkg::F_X1 +: 16], header[d1_noc_pkg::F_DST_X +: 16]};
       if (Port == L) begin : gen_eject
-        assign route = 5'b1 << L;
-      end else begin : gen_ahead
-        d1_route #(.From(FROM)) u_route (
-          .valid_i(wr_i[p]), .x_i(next_x), .y_i(next_y), .header_i(header), .outputs_o(route)
+        logic member;
+        d1_tree_route #(.From(FROM)) u_tree_route (
+          .valid_i(along_tree), .x_i(next_x), .y_i(next_y), .boxes_i, .rectangle_i(rectangle), .outputs_o(), .member_o(member)
         );
+        assign route = along_tree && !member ? '0 : 5'b1 << L;
+      end else begin : gen_ahead
+        logic [4:0] straight, entry, tree;
+        d1_tree_route #(.From(FROM)) u_tree_route (
+          .valid_i(along_tree), .x_i(next_x), .y_i(next_y), .boxes_i, .rectangle_i(rectangle), .outputs_o(tree), .member_o()
+        );
+        d1_route #(.From(FROM)) u_route (
+          .valid_i(wr_i[p] && !table_i), .x_i(next_x), .y_i(next_y), .header_i(header), .outputs_o(straight)
+        );
+        // The tables know of no way out of the fabric: it is the last hop's.
+        assign entry = header[d1_noc_pkg::F_EDGE] && header[15:0] == {next_y, next_x} ? 5'b1 << header[d1_noc_pkg::F_SIDE +: 2]
+                                                                                      : table_next_i[5*p +: 5];
+        assign route = along_tree ? tree : table_i ? entry : straight;
       end
 
       // Out of the fabric the receiver has one queue, as a node has. The check follows the next field; positions modulo 8.
@@ -72,8 +91,7 @@ module d1_router_output #(
         change  = '0;
         side_in = '0;
         if (wr_i[p]) begin
-          next = table_i && Port != L ? table_next_i[5*p +: 5] : route;
-          if (table_i && header[d1_noc_pkg::F_EDGE] && next[L]) next = 5'b1 << header[d1_noc_pkg::F_SIDE +: 2];
+          next = route;
           if (header[d1_noc_pkg::F_EDGE] && header[15:0] == {node_y_i, node_x_i}) next = 5'b1 << L;
           change  = next ^ header[d1_noc_pkg::F_NEXT +: 5];
           side_in = {2'b0, check ^ {change[2:0], 3'b0, change[4:3]}, next, header[d1_noc_pkg::F_MCAST], header[d1_noc_pkg::F_TIME +: 16]};
@@ -85,7 +103,7 @@ module d1_router_output #(
         .tail_o(tail[AW*p +: AW]), .head_o(head[AW*p +: AW]), .full_o(full[p])
       );
 
-      `D1_ASSERT(FlitHasAWay, !wr_i[p] || next != '0)
+      `D1_ASSERT(FlitHasAWay, !wr_i[p] || next != '0 || (Port == L && along_tree))
       `D1_ASSERT(NeverBack, !wr_i[p] || Port == L || !next[FROM])
       if (p % 2 == 0 && p != L && Port % 2 == 1) begin : gen_claim
         // Out of the fabric, or into it: then in the router of the port only.
@@ -104,6 +122,7 @@ module d1_router_output #(
 
   assign inj_full_o = full[L];
   assign occupied_o = valid != '0;
+  assign blocked_o  = valid != '0 && pop_o == '0;
 
   // ---- Heads that have places in all queues they need.
   logic [4:0]  ready, waiting;
@@ -129,12 +148,12 @@ module d1_router_output #(
   // ---- What leaves.
   logic [SIDE-1:0] chosen_side;
   logic [AW-1:0]   chosen_place;
-  assign tx_valid_o = pop_o != '0;
+  assign tx_valid_o = pop_o != '0 && chosen_side[21:17] != '0;
 
   always_comb begin : select
     chosen_side  = '0;
     chosen_place = '0;
-    if (tx_valid_o) begin
+    if (pop_o != '0) begin
       for (int p = 0; p < 5; p++) begin
         if (pop_o[p]) begin
           chosen_side  = side[SIDE*p +: SIDE];

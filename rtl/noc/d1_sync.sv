@@ -4,7 +4,7 @@
 // pulses for one cycle when it is satisfied, at the earliest in the cycle after the request. A take subtracts its value in the
 // cycle of its done_o; takes are served lowest thread first, one a cycle. Wait and take compare wrap-safely:
 // (counter - value) mod 2^32 < 2^31. An increment of the network and an add of a thread in one cycle are both applied.
-// A thread has at most one request in flight; an add needs no answer and gets none.
+// A thread has at most one request in flight; an add needs no answer and gets none. A sleeping thread can give up.
 `include "d1_assert.svh"
 
 module d1_sync (
@@ -16,6 +16,7 @@ module d1_sync (
   input  logic [4:0]    req_ctr_i,
   input  logic [31:0]   req_value_i,
   input  logic [3:0]    req_mask_i,       // barrier: threads that take part, the own bit set
+  input  logic [3:0]    cancel_i,         // the thread gives up its wait, take or barrier; never with its done_o
   output logic [3:0]    done_o,           // pulse per thread: its wait, take or barrier is over
   output logic [1023:0] counters_o,       // counter c in bits 32c+31..32c
   input  logic          inc_valid_i,      // increment by the network
@@ -82,7 +83,7 @@ module d1_sync (
       sleep_q <= '0;
     end else begin
       for (int t = 0; t < 4; t++) begin
-        if (done[t]) sleep_q[2*t +: 2] <= '0;
+        if (done[t] || cancel_i[t]) sleep_q[2*t +: 2] <= '0;
         if (req_valid_i && req_thread_i == 2'(t) && req_op_i != d1_pkg::SYNC_ADD) sleep_q[2*t +: 2] <= req_op_i;
       end
     end
@@ -129,6 +130,7 @@ module d1_sync (
     for (int t = 0; t < 4; t++) waiting_o[t] = sleep_q[2*t +: 2] != '0;
   end
 
+  `D1_ASSERT(WhatIsDoneIsNotGivenUp, (done & cancel_i) == '0)
   `D1_ASSERT(SleepersAskNothing, !req_valid_i || !waiting_o[req_thread_i] || done[req_thread_i])
   `D1_ASSERT(BarrierNamesItself, !req_valid_i || req_op_i != d1_pkg::SYNC_BAR || req_mask_i[req_thread_i])
 

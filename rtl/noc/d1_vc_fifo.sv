@@ -1,6 +1,6 @@
 // Control of one output queue of a router's input: places in the output's buffer, and what arbitration must know of the head
 // (Width bits), kept here so that the buffer is read only for a flit that leaves. An entry pushed in t is at the head in t+1.
-// Never takes a push without a free place: the sender counts credits.
+// Never takes a push without a free place, not even while another leaves: the sender counts credits.
 `include "d1_assert.svh"
 
 module d1_vc_fifo #(
@@ -21,42 +21,23 @@ module d1_vc_fifo #(
 
   localparam int unsigned AW = $clog2(Depth);
 
-  if (Depth != 2**AW) begin : gen_illegal
-    $error("d1_vc_fifo: Depth must be a power of two");
-  end
-
   logic [Width-1:0] side [Depth];
-  logic [AW-1:0]    head_q, tail_q;
-  logic [AW:0]      count_q;
+  logic [AW:0]      count;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin : places
-    if (!rst_ni) begin
-      head_q  <= '0;
-      tail_q  <= '0;
-      count_q <= '0;
-    end else if (push_i || pop_i) begin
-      if (push_i) tail_q <= tail_q + 1'b1;
-      if (pop_i)  head_q <= head_q + 1'b1;
-      count_q <= count_q + (AW + 1)'(push_i) - (AW + 1)'(pop_i);
-    end
-  end
+  d1_fifo_control #(.Depth(Depth)) u_control (.clk_i, .rst_ni, .push_i, .pop_i, .tail_o, .head_o, .count_o(count));
 
-  // Blocking: the entry written is never the one read in that cycle, and the simulator is spared delayed copies.
   always_ff @(posedge clk_i) begin : entries
-    if (push_i) side[tail_q] = side_i;
+    if (push_i) side[tail_o] <= side_i;
   end
 
-  assign valid_o = count_q != '0;
-  assign full_o  = count_q == (AW + 1)'(Depth);
-  assign tail_o  = tail_q;
-  assign head_o  = head_q;
+  assign valid_o = count != '0;
+  assign full_o  = count == (AW + 1)'(Depth);
 
   always_comb begin : head
     side_o = '0;
-    if (valid_o) side_o = side[head_q];
+    if (valid_o) side_o = side[head_o];
   end
 
   `D1_ASSERT(NoOverflow, !(push_i && full_o))
-  `D1_ASSERT(NeverPoppedWhenEmpty, !(pop_i && !valid_o))
 
 endmodule

@@ -36,6 +36,7 @@ package d1_pkg;
   localparam logic [5:0] CAUSE_STORE_ACCESS     = 6'd7;
   localparam logic [5:0] CAUSE_ECALL_M          = 6'd11;
   localparam logic [5:0] CAUSE_BAD_DESCRIPTOR   = 6'd24;
+  localparam logic [5:0] CAUSE_LINK_ERROR       = 6'h30;   // bit 5: an interrupt, number 16
 
   // Operations of the load/store unit, the network interface and the synchronisation block.
   localparam logic [3:0] LSU_LOAD   = 4'd0;

@@ -33,11 +33,12 @@ module d1_node (
   input  logic [4*d1_noc_pkg::FLIT_BITS-1:0] rsp_rx_flit_i,
   output logic [19:0]                        rsp_rx_credit_o,
   output logic [7:0]                         link_error_o,     // a flit with wrong parity arrived: requests 3:0, responses 7:4
+  output logic                               link_trap_o,      // some thread has a handler for that (docs/isa.md, section 3.1)
 
-  // Route tables of both routers (docs/network.md, section 6.6)
-  input  logic                               cfg_we_i,
-  input  logic [10:0]                        cfg_addr_i,
-  input  logic [5:0]                         cfg_data_i
+  // Tables of a fabric with dead nodes (docs/network.md, section 6.6)
+  input  logic                                 cfg_we_i,
+  input  logic [d1_noc_pkg::CFG_ADDR_BITS-1:0] cfg_addr_i,
+  input  logic [d1_noc_pkg::CFG_DATA_BITS-1:0] cfg_data_i
 );
 
   // ---- LSU requests and results
@@ -92,13 +93,17 @@ module d1_node (
   logic [14:0]   snoop_block;
   logic          sync_valid;
   logic [1:0]    sync_thread, sync_op;
-  logic [3:0]    sync_mask, sync_done;
+  logic [3:0]    sync_mask, sync_done, sync_cancel;
   logic [1023:0] counters;
 
   // ---- Routers
   logic                             req_inj_valid, req_inj_ready, req_ej_valid, req_ej_credit, req_quiet;
   logic                             rsp_inj_valid, rsp_inj_ready, rsp_ej_valid, rsp_ej_credit, rsp_quiet;
-  logic                             no_mcast;
+  logic                             tables;
+  logic [7:0]                       link_sent, link_blocked;
+  logic [575:0]                     link_events;
+  logic [63:0]                      link_errors, link_first;
+  logic [3:0]                       link_handlers;
   logic [d1_noc_pkg::FLIT_BITS-1:0] req_inj_flit, req_ej_flit, rsp_inj_flit, rsp_ej_flit;
 
   logic          core_idle, wake;
@@ -157,8 +162,10 @@ module d1_node (
     .net_gwb_valid_i(net_gwb_valid), .net_gwb_ready_o(net_gwb_ready), .net_gwb_thread_i(net_gwb_thread),
     .net_gwb_reg_i(net_gwb_reg), .net_gwb_data_i(net_gwb_data), .net_outstanding_i(outstanding),
     .sync_valid_o(sync_valid), .sync_thread_o(sync_thread), .sync_op_o(sync_op), .sync_ctr_o(sync_ctr),
-    .sync_value_o(sync_value), .sync_mask_o(sync_mask), .sync_done_i(sync_done), .sync_counters_i(counters),
-    .wait_words_i(wait_words), .sent_i(sent), .received_i(received), .waiting_i(waiting)
+    .sync_value_o(sync_value), .sync_mask_o(sync_mask), .sync_cancel_o(sync_cancel), .sync_done_i(sync_done),
+    .sync_counters_i(counters),
+    .wait_words_i(wait_words), .sent_i(sent), .received_i(received), .waiting_i(waiting), .link_events_i(link_events),
+    .link_errors_i(link_errors), .link_first_i(link_first), .link_error_i(link_error_o != '0), .link_handler_o(link_handlers)
   );
 
   d1_lsu u_lsu (
@@ -195,8 +202,8 @@ module d1_node (
   );
 
   d1_niu u_niu (
-    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q), .no_mcast_i(no_mcast),
-    .time_i(cycle_q[15:0]),
+    .clk_i, .rst_ni, .node_x_i(node_x_q), .node_y_i(node_y_q), .fab_w_i(fab_w_q), .fab_h_i(fab_h_q), .tables_i(tables),
+    .cfg_we_i, .cfg_addr_i, .cfg_data_i(cfg_data_i[10:0]), .time_i(cycle_q[15:0]),
     .req_valid_i(net_valid), .req_ready_o(net_ready), .req_thread_i(net_thread), .req_op_i(net_op), .req_gaddr_i(net_gaddr),
     .req_local_i(net_local), .req_data_i(net_data), .req_cmp_i(net_cmp), .req_nbytes_i(net_nbytes), .req_sig_i(net_sig),
     .req_ctr_i(net_ctr), .req_rd_i(net_rd), .fault_o(net_fault), .fault_cause_o(net_cause), .fault_tval_o(net_tval),
@@ -219,7 +226,7 @@ module d1_node (
     .rx_valid_i(req_rx_valid_i), .rx_flit_i(req_rx_flit_i), .rx_credit_o(req_rx_credit_o), .link_error_o(link_error_o[3:0]),
     .inj_valid_i(req_inj_valid), .inj_flit_i(req_inj_flit), .inj_ready_o(req_inj_ready),
     .ej_valid_o(req_ej_valid), .ej_flit_o(req_ej_flit), .ej_credit_i(req_ej_credit),
-    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(no_mcast), .quiet_o(req_quiet)
+    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(tables), .blocked_o(link_blocked[3:0]), .quiet_o(req_quiet)
   );
 
   d1_router u_rsp_router (
@@ -228,12 +235,19 @@ module d1_node (
     .rx_valid_i(rsp_rx_valid_i), .rx_flit_i(rsp_rx_flit_i), .rx_credit_o(rsp_rx_credit_o), .link_error_o(link_error_o[7:4]),
     .inj_valid_i(rsp_inj_valid), .inj_flit_i(rsp_inj_flit), .inj_ready_o(rsp_inj_ready),
     .ej_valid_o(rsp_ej_valid), .ej_flit_o(rsp_ej_flit), .ej_credit_i(rsp_ej_credit),
-    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(), .quiet_o(rsp_quiet)
+    .cfg_we_i, .cfg_addr_i, .cfg_data_i, .tables_o(), .blocked_o(link_blocked[7:4]), .quiet_o(rsp_quiet)
+  );
+
+  assign link_sent   = {rsp_tx_valid_o, req_tx_valid_o};
+  assign link_trap_o = link_handlers != '0;
+  d1_link_events u_link_events (
+    .clk_i, .rst_ni, .cycle_i(cycle_q[47:0]), .sent_i(link_sent), .blocked_i(link_blocked), .broken_i(link_error_o),
+    .events_o(link_events), .errors_o(link_errors), .first_o(link_first)
   );
 
   d1_sync u_sync (
     .clk_i, .rst_ni, .req_valid_i(sync_valid), .req_thread_i(sync_thread), .req_op_i(sync_op), .req_ctr_i(sync_ctr),
-    .req_value_i(sync_value), .req_mask_i(sync_mask), .done_o(sync_done), .counters_o(counters),
+    .req_value_i(sync_value), .req_mask_i(sync_mask), .cancel_i(sync_cancel), .done_o(sync_done), .counters_o(counters),
     .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value), .changed_o(changed), .waiting_o()
   );
 

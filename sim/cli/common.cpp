@@ -125,6 +125,7 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
 }
 
 Verdict judge(const RunResult& run, const Program& program, std::uint64_t compared, std::uint64_t mismatches) {
+  for (const std::string& note : run.notes) fmt::print(stderr, "warning: {}: {}\n", program.path, note);
   switch (run.status) {
     case RunStatus::trapped: {
       const Trap trap = run.trap.value_or(Trap{});
@@ -146,6 +147,10 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
               program.path, grouped(run.instructions)),
           Exit::hang};
     case RunStatus::diverged: return {"fail", run.message, Exit::wrong_result};
+    case RunStatus::link_error:
+      return {"error",
+              fmt::format("{}: {}; a program can handle it, docs/isa.md, section 3.1", program.path, run.message),
+              Exit::program_failed};
     case RunStatus::faulted: return {"error", run.message, Exit::wrong_result};
     case RunStatus::exited: break;
   }
@@ -164,6 +169,7 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
 }
 
 void report_run(Json& json, const RunResult& run, const Program& program) {
+  if (!run.notes.empty()) json["notes"] = run.notes;
   json["cycles"] = run.cycles;
   json["instructions"] = run.instructions;
   json["exit_code"] = run.status == RunStatus::exited ? Json(run.exit_code) : Json(nullptr);

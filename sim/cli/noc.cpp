@@ -6,7 +6,9 @@
 
 #include "cli/common.h"
 #include "cli/svg.h"
+#include "fabric/router_config.h"
 #include "host/error.h"
+#include "host/shape.h"
 #include "noc/traffic.h"
 
 namespace tatami::cli {
@@ -21,69 +23,63 @@ struct Settings {
   std::string pattern = "uniform";
   std::string rate = "0.1";
   noc::TrafficSettings traffic;
+  std::string hold;
   bool sweep = false;
   std::string svg;
   bool json = false;
 };
 
-/// "A<between>B" as two numbers, nothing else around them.
-bool split(const std::string& text, char between, unsigned& a, unsigned& b) {
-  const std::size_t at = text.find(between);
-  if (at == std::string::npos || text.size() > 9) return false;
-  const auto number = [](const std::string& digits, unsigned& value) {
-    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) return false;
-    value = static_cast<unsigned>(std::stoul(digits));
-    return true;
-  };
-  return number(text.substr(0, at), a) && number(text.substr(at + 1), b);
-}
-
-/// The most that the router's route table addresses, 32x32; without dead nodes the header's 8 bits would do.
-constexpr unsigned kMaxSide = 32;
-
-Shape shape_of(const std::string& text) {
+/// The fabric of the options; dead nodes need tables.
+struct Layout {
+  FabricShape given;
   Shape shape;
-  if (!split(text, 'x', shape.width, shape.height) || shape.width == 0 || shape.height == 0 || shape.width > kMaxSide ||
-      shape.height > kMaxSide) {
-    throw InputError(fmt::format("--nodes {}: expected WIDTHxHEIGHT, each 1 to {}, such as 8x8", text, kMaxSide));
-  }
-  return shape;
-}
+  std::optional<fabric::Routes> routes;
 
-std::optional<fabric::Routes> routes_of(Shape shape, const std::vector<std::string>& dead) {
-  if (dead.empty()) return std::nullopt;
-  std::vector<Place> places;
-  for (const std::string& text : dead) {
-    Place at;
-    if (!split(text, ',', at.x, at.y)) throw InputError(fmt::format("--dead {}: expected x,y such as 3,4", text));
-    places.push_back(at);
+  explicit Layout(const Settings& settings) : given(parse_shape(settings.nodes, settings.dead)) {
+    shape = {given.width, given.height};
+    // Accounts of all pairs of nodes; and the most that the routers' tables address.
+    if (shape.width > fabric::kMostWithTables || shape.height > fabric::kMostWithTables) {
+      throw InputError(fmt::format("--nodes {}: traffic is for fabrics of 1 to {} nodes each way", settings.nodes,
+                                   fabric::kMostWithTables));
+    }
+    if (given.dead.empty()) return;
+    std::vector<Place> places;
+    for (const Coordinate at : given.dead) places.push_back({at.x, at.y});
+    routes = fabric::compute_routes(shape, places);
+    verify(*routes);
   }
-  fabric::Routes routes = fabric::compute_routes(shape, places);
-  verify(routes);
-  return routes;
-}
+};
 
 /// What all points of one command share.
 struct Bench {
+  Layout layout;
   Shape shape;
-  std::optional<fabric::Routes> routes;
   noc::Pattern pattern;
   noc::Pattern::Analysis analysis;
   double zero_load = 0;
+  std::optional<Coordinate> hold;
 
-  const fabric::Routes* table() const { return routes ? &*routes : nullptr; }
+  const fabric::Routes* table() const { return layout.routes ? &*layout.routes : nullptr; }
 
   explicit Bench(const Settings& settings)
-      : shape(shape_of(settings.nodes)),
-        routes(routes_of(shape, settings.dead)),
+      : layout(settings),
+        shape(layout.shape),
         pattern(noc::pattern_kind(settings.pattern), shape, table()),
         analysis(pattern.analyse()),
-        zero_load(analysis.mean_hops + noc::kLatencyConstant) {}
+        zero_load(analysis.mean_hops + noc::kLatencyConstant) {
+    if (settings.hold.empty()) return;
+    hold = parse_coordinate(settings.hold, "--hold");
+    if (!layout.given.live(hold->x, hold->y)) {
+      throw InputError(
+          fmt::format("--hold {}: there is no such node in {}, or it is dead", settings.hold, layout.given.text()));
+    }
+  }
 
   /// One point, on routers fresh from reset.
   noc::TrafficResult run(noc::TrafficSettings settings, double rate) const {
     const auto mesh = noc::make_router_mesh(shape, table());
     settings.rate = rate;
+    if (hold) settings.hold = shape.index({hold->x, hold->y});
     return noc::run_traffic(*mesh, pattern, table(), settings);
   }
   bool saturated(const noc::TrafficResult& result) const {
@@ -132,6 +128,13 @@ Json point_json(const Bench& bench, const noc::TrafficResult& r) {
   json["busiest_link"] = {{"node", place_json(bench.shape, r.busiest_node)},
                           {"port", fabric::port_name(r.busiest_port)},
                           {"flits_per_cycle", r.busiest_link}};
+  json["held"] = Json::array();
+  for (const noc::Stuck& queue : r.held) {
+    json["held"].push_back({{"node", place_json(bench.shape, queue.node)},
+                            {"port", fabric::port_name(queue.port)},
+                            {"flits", queue.flits},
+                            {"since", queue.since}});
+  }
   json["host_seconds"] = r.seconds;
   const double seconds = std::max(r.seconds, 1e-9);
   json["router_cycles_per_second"] = static_cast<double>(r.cycles) * bench.shape.nodes() / seconds;
@@ -159,8 +162,13 @@ void print_point(const Bench& bench, const noc::TrafficResult& r) {
              r.accepted, r.accepted_min, r.latency_mean, r.latency_p99, bench.saturated(r) ? "  saturated" : "");
 }
 
-/// Reports a fault of the network; false if there was none.
+/// Reports a fault of the network; false if there was none. Queues that were held for long are no fault, but told.
 bool faulty(const Bench& bench, const Settings& settings, const noc::TrafficResult& result) {
+  for (const noc::Stuck& queue : result.held) {
+    const Place at = bench.shape.place(queue.node);
+    fmt::print(stderr, "tatami: noc: router ({},{}), port {}: {} flits did not move for {} cycles, from cycle {} on\n",
+               at.x, at.y, fabric::port_name(queue.port), queue.flits, settings.traffic.held, queue.since);
+  }
   if (result.status == noc::TrafficStatus::pass) return false;
   fmt::print(stderr, "tatami: noc: {}\n", result.message);
   if (settings.json) {
@@ -292,6 +300,9 @@ Exit run(const Settings& settings) {
   if (settings.traffic.packets == 0) throw InputError("--packets 0: expected at least 1");
   if (!(settings.traffic.stall >= 0) || settings.traffic.stall >= 1)
     throw InputError(fmt::format("--stall {}: expected a chance from 0 to below 1", settings.traffic.stall));
+  if (!(settings.traffic.multicast >= 0) || settings.traffic.multicast >= 1)
+    throw InputError(fmt::format("--multicast {}: expected a chance from 0 to below 1", settings.traffic.multicast));
+  if (settings.traffic.held == 0) throw InputError("--held 0: expected at least 1 cycle");
   const bool search = settings.sweep || settings.rate == "max";
   if (!settings.svg.empty() && !search) throw InputError("--svg: one rate is no curve; add --sweep");
   const double rate = search ? 0 : rate_of(settings.rate);
@@ -305,7 +316,9 @@ Action add_noc(CLI::App& app) {
   auto settings = std::make_shared<Settings>();
   auto* command = app.add_subcommand("noc", "Random traffic through the network alone: rates, latency, saturation");
   Settings& s = *settings;
-  command->add_option("--nodes", s.nodes, "Size of the fabric")->type_name("WxH")->capture_default_str();
+  command->add_option("--nodes", s.nodes, "Size of the fabric, or d1: 18x20 of which 354 nodes work")
+      ->type_name("WxH|d1")
+      ->capture_default_str();
   command->add_option("--dead", s.dead, "A node that is mapped out; repeatable. Then up*/down* tables route")
       ->type_name("X,Y");
   command->add_option("--pattern", s.pattern, "uniform, transpose, tornado, complement, hotspot or neighbour")
@@ -318,6 +331,13 @@ Action add_noc(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--seed", s.traffic.seed, "Of the random numbers")->capture_default_str();
   command->add_option("--stall", s.traffic.stall, "Chance that a node takes no packet in a cycle")
+      ->capture_default_str();
+  command->add_option("--multicast", s.traffic.multicast, "Chance that a packet goes to a random rectangle of nodes")
+      ->capture_default_str();
+  command->add_option("--hold", s.hold, "This node takes nothing for --hold-cycles from the measurement's beginning on")
+      ->type_name("X,Y");
+  command->add_option("--hold-cycles", s.traffic.hold_cycles, "See --hold")->capture_default_str();
+  command->add_option("--held", s.traffic.held, "Queues that do not move for so many cycles are reported")
       ->capture_default_str();
   command
       ->add_option("--warm-up", s.traffic.warm_up, "Cycles before measuring; 0: 16 for each hop across, at least 500")

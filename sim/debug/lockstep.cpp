@@ -21,6 +21,8 @@ constexpr std::uint64_t kUnknown = 0xBAD0'BAD0'BAD0'BAD0;
 // Cycles between two searches for lost results.
 constexpr std::uint64_t kSearchInterval = 4096;
 
+bool is_interrupt(const Commit& commit) { return commit.trap && commit.cause >> 63 != 0; }
+
 bool same(std::uint64_t a, std::uint64_t b) { return a == b; }
 bool same(const golden::Vector& a, const golden::Vector& b) { return a == b; }
 bool same(const golden::TileData& a, const golden::TileData& b) { return a == b; }
@@ -87,6 +89,7 @@ bool Lockstep::execute(unsigned thread, const Pending& pending) {
       diverge(thread, origin, "pc", hex(hart.pc()), hex(commit.pc));
       return false;
     }
+    if (is_interrupt(commit)) return interrupt(thread, pending);
     if (!check_word(thread, pending)) return false;
   }
 
@@ -117,6 +120,17 @@ bool Lockstep::execute(unsigned thread, const Pending& pending) {
   if (t.history.size() > options_.history) t.history.pop_front();
   if (record_.exit && !exit_value_) exit_value_ = record_.exit_value;
   return !diverged();
+}
+
+// When an interrupt comes and its mtval are the RTL's; that the thread had it enabled, and where it goes on, are
+// golden's.
+bool Lockstep::interrupt(unsigned thread, const Pending& pending) {
+  if (!node_.hart(thread).interrupt(record_, pending.commit.tval)) {
+    diverge(thread, origin_of(pending), "interrupt", "none: mie or mstatus forbids it", "one");
+    return false;
+  }
+  ++compared_.traps;
+  return true;
 }
 
 // The instruction word must be what memory holds, unless the line was written after the thread's last fence.i.

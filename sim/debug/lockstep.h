@@ -144,6 +144,7 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
 
   void advance(unsigned thread);
   bool execute(unsigned thread, const Pending& pending);
+  bool interrupt(unsigned thread, const Pending& pending);
   bool check_word(unsigned thread, const Pending& pending);
   void compare_trap(unsigned thread, const Pending& pending);
   void compare_results(unsigned thread, const Pending& pending);

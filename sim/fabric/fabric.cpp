@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "debug/lockstep.h"
-#include "host/error.h"
 
 namespace tatami::fabric {
 namespace {
@@ -64,6 +63,7 @@ Fabric::Fabric(const FabricShape& shape, unsigned host_threads, const EdgeConfig
     for (const Coordinate at : shape.dead) dead.push_back({at.x, at.y});
     routes_ = std::make_unique<Routes>(compute_routes({shape.width, shape.height}, dead));
     verify(*routes_);
+    tree_boxes_ = tree_boxes(*routes_);
   }
   attach_edges(edge);
   // Neighbours go to different threads, so that work in one corner of the fabric is shared.
@@ -158,20 +158,9 @@ void Fabric::clear_edge_memory() {
   }
 }
 
-/// The routers' tables: for each destination the port here, and the one that the neighbour there takes.
 void Fabric::load_routes(const Place& place) {
-  constexpr unsigned kMost = 32;
-  constexpr unsigned kUseTable = 1024;
-  if (shape_.width > kMost || shape_.height > kMost)
-    throw InputError("with dead nodes a fabric has at most 32x32 nodes");
-  const unsigned here = place.at.y * shape_.width + place.at.x;
-  for (unsigned destination = 0; destination < index_.size(); ++destination) {
-    if (index_[destination] < 0) continue;
-    const Port port = routes_->next(here, destination);
-    const Port then = port == kLocal ? kLocal : routes_->next(routes_->shape.neighbour(here, port), destination);
-    place.node->write_route(32 * (destination / shape_.width) + destination % shape_.width, port | unsigned{then} << 3);
-  }
-  place.node->write_route(kUseTable, 1);
+  for (const ConfigWord word : router_config(*routes_, tree_boxes_, place.at.y * shape_.width + place.at.x))
+    place.node->configure(word.address, word.data);
 }
 
 void Fabric::reset(std::uint64_t boot_pc, std::uint64_t tohost) {
@@ -188,6 +177,7 @@ void Fabric::reset(std::uint64_t boot_pc, std::uint64_t tohost) {
     place.out = {};
     place.drives = {};
     place.driven = {};
+    place.watches = {};
     place.ended = place.skipped = false;
     place.instructions = place.evaluated = 0;
     for (const auto& port : place.edges) port->reset();
@@ -244,7 +234,7 @@ void Fabric::work(unsigned number) {
       ++cycle;
       break;
     }
-    for (const unsigned node : worker.nodes) advance(places_[node], parity);
+    for (const unsigned node : worker.nodes) advance(node, cycle);
   }
   // Nobody may change what others still look at.
   barrier_.wait();
@@ -291,7 +281,8 @@ void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
     if (!place.ended) ++summary.ended;
     place.ended = true;
   }
-  if (const unsigned errors = node.link_errors(); errors != 0) stop(Stop::corrupted, errors);
+  if (const unsigned errors = node.link_errors(); errors != 0 && !node.link_errors_handled())
+    stop(Stop::corrupted, errors);
   if (node.unhandled() != 0) stop(Stop::trapped, 0);
   summary.active = summary.active || place.drives[parity] || !node.quiet();
 }
@@ -310,14 +301,47 @@ void Fabric::arrive(Place& place, unsigned link, const rtl::Link* driven) {
   place.driven[link] = driven != nullptr;
 }
 
-void Fabric::advance(Place& place, unsigned parity) {
+bool Fabric::disturb(unsigned number, unsigned link, std::uint64_t cycle, rtl::Link& arriving) {
+  bool arrives = !arriving.idle();
+  for (Disturbance& disturbance : disturbances_) {
+    if (disturbance.concerns(number, link)) arrives = disturbance.apply(cycle, arriving);
+  }
+  return arrives;
+}
+
+std::vector<HeldQueue> Fabric::held(std::uint64_t cycles) const {
+  std::vector<HeldQueue> queues;
+  for (const Place& place : places_) {
+    for (unsigned link = 0; link < rtl::kLinks; ++link) {
+      const auto since = place.watches[link].held(cycle_, cycles);
+      if (!since || place.neighbour[link] < 0) continue;
+      const unsigned there = rtl::link_end(link).other;
+      queues.push_back({places_[static_cast<unsigned>(place.neighbour[link])].at, there / 2, (there & 1) != 0, *since});
+    }
+  }
+  return queues;
+}
+
+void Fabric::advance(unsigned number, std::uint64_t cycle) {
+  Place& place = places_[number];
+  const unsigned parity = cycle & 1;
   place.node->finish_cycle();
   for (unsigned link = 0; link < rtl::kLinks; ++link) {
     const int from = place.neighbour[link];
     if (from < 0) continue;
     const Place& neighbour = places_[static_cast<unsigned>(from)];
-    const rtl::Link& driven = neighbour.out[parity][rtl::link_end(link).other];
-    arrive(place, link, neighbour.drives[parity] && !driven.idle() ? &driven : nullptr);
+    const rtl::Link* driven = &neighbour.out[parity][rtl::link_end(link).other];
+    bool arrives = neighbour.drives[parity] && !driven->idle();
+    rtl::Link disturbed;
+    if (!disturbances_.empty()) [[unlikely]] {
+      if (arrives) disturbed = *driven;
+      arrives = disturb(number, link, cycle, disturbed);
+      driven = &disturbed;
+    }
+    const bool sends = place.drives[parity] && place.out[parity][link].valid;
+    if (arrives || sends)
+      place.watches[link].note(cycle, sends ? &place.out[parity][link] : nullptr, arrives ? driven->credit : 0);
+    arrive(place, link, arrives ? driven : nullptr);
   }
   for (const auto& port : place.edges) {
     const unsigned link = 2 * port->side();

@@ -16,6 +16,8 @@
 
 #include "fabric/barrier.h"
 #include "fabric/edge_port.h"
+#include "fabric/link_watch.h"
+#include "fabric/router_config.h"
 #include "fabric/routes.h"
 #include "host/shape.h"
 #include "rtl/matrix_watch.h"
@@ -34,7 +36,7 @@ enum class Stop {
   failed,     ///< a node stored another odd value: `value`
   trapped,    ///< a thread of `node` trapped without a handler
   quiet,      ///< nothing will ever happen again, and not every node has ended
-  corrupted,  ///< a flit with wrong parity arrived at `node`; bit i of `value`: its link i
+  corrupted,  ///< a flit with wrong parity arrived at `node`, which has no handler; bit i of `value`: its link i
   astray,     ///< a flit at an edge memory of `node` is damaged or does not belong there: its error() says more
   diverged,   ///< the lockstep of `node` found a difference
 };
@@ -74,8 +76,16 @@ class Fabric {
 
   /// Lockstep of a node, nullptr for none; must outlive the runs.
   void set_lockstep(unsigned node, debug::Lockstep* lockstep) { places_[node].lockstep = lockstep; }
-  /// Watches the matrix unit of a node in the cycles in which the node is evaluated, nullptr for none; must outlive the runs.
+  /// Watches the matrix unit of a node in the cycles in which the node is evaluated, nullptr for none; must outlive the
+  /// runs.
   void set_watch(unsigned node, rtl::MatrixWatch* watch) { places_[node].watch = watch; }
+  /// Disturbs a link that leads to `disturbance`'s node, from the next reset on; may be called before that.
+  void disturb(const Disturbance& disturbance) { disturbances_.push_back(disturbance); }
+  void clear_disturbances() { disturbances_.clear(); }
+  /// Flits that the node has sent by a link, counted outside of it.
+  std::uint64_t link_flits(unsigned node, unsigned link) const { return places_[node].watches[link].flits(); }
+  /// Full queues that have not moved for `cycles` cycles.
+  std::vector<HeldQueue> held(std::uint64_t cycles) const;
   /// Writes the waves of one node between two cycles; the node's wave is open.
   void set_wave(unsigned node, std::uint64_t from, std::uint64_t to) { wave_ = Wave{node, from, to}; }
   void clear_wave() { wave_.reset(); }
@@ -104,8 +114,9 @@ class Fabric {
     rtl::MatrixWatch* watch = nullptr;
     std::array<int, rtl::kLinks> neighbour;  // the node at the other end of a link, -1 for none
     std::array<Outputs, 2> out;
-    std::array<bool, 2> drives{};            // something in out
-    std::array<bool, rtl::kLinks> driven{};  // inputs that are not idle
+    std::array<bool, 2> drives{};                  // something in out
+    std::array<bool, rtl::kLinks> driven{};        // inputs that are not idle
+    std::array<LinkWatch, rtl::kLinks> watches;    // queues at the links' other ends
     std::vector<std::unique_ptr<EdgePort>> edges;  // memories behind ports of the rim
     bool ended = false;
     bool skipped = false;
@@ -135,14 +146,17 @@ class Fabric {
   void work(unsigned worker);
   void settle(unsigned number, std::uint64_t cycle, Summary& summary);
   void drive_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
-  void advance(Place& place, unsigned parity);
+  void advance(unsigned number, std::uint64_t cycle);
   static void arrive(Place& place, unsigned link, const rtl::Link* driven);
+  bool disturb(unsigned number, unsigned link, std::uint64_t cycle, rtl::Link& arriving);
   StopReport decide(unsigned parity) const;
 
   FabricShape shape_;
   std::vector<Place> places_;
   std::vector<int> index_;          // by y * width + x, -1 for dead
   std::unique_ptr<Routes> routes_;  // tables, with dead nodes only
+  std::vector<Box> tree_boxes_;     // and of their tree
+  std::vector<Disturbance> disturbances_;
   std::vector<Worker> workers_;
   SpinBarrier barrier_;
   std::uint64_t cycle_ = 0;

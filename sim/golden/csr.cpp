@@ -33,6 +33,8 @@ bool csr_exists(std::uint16_t address) {
     case csr::kDvlim:
     case csr::kMcycle:
     case csr::kMinstret:
+    case csr::kDlinkerr:
+    case csr::kDlinkfirst:
     case csr::kCycle:
     case csr::kTime:
     case csr::kInstret: return true;
@@ -44,7 +46,7 @@ bool csr_exists(std::uint16_t address) {
 }
 
 void CsrState::reset() {
-  mie = mpie = false;
+  mie = mpie = link_enabled = false;
   mtvec = mscratch = mepc = mcause = mtval = dseed = dcount = 0;
   dflags = 0;
   dvlim = kDvlimReset;
@@ -63,6 +65,7 @@ std::uint64_t CsrState::read(std::uint16_t address) const {
   switch (address) {
     case csr::kMstatus: return 0x1800U | (mie ? 1U << 3 : 0U) | (mpie ? 1U << 7 : 0U);
     case csr::kMisa: return kMisaValue;
+    case csr::kMie: return link_enabled ? std::uint64_t{1} << kLinkInterrupt : 0;
     case csr::kMtvec: return mtvec;
     case csr::kMscratch: return mscratch;
     case csr::kMepc: return mepc;
@@ -86,6 +89,7 @@ std::uint64_t CsrState::write(std::uint16_t address, std::uint64_t value) {
       mie = value >> 3 & 1;
       mpie = value >> 7 & 1;
       break;
+    case csr::kMie: link_enabled = (value >> kLinkInterrupt & 1) != 0; break;
     case csr::kMtvec: mtvec = value & ~std::uint64_t{3}; break;
     case csr::kMscratch: mscratch = value; break;
     case csr::kMepc: mepc = value & ~std::uint64_t{3}; break;

@@ -16,22 +16,31 @@ inline constexpr std::uint16_t kMstatus = 0x300, kMisa = 0x301, kMie = 0x304, kM
                                kMinstret = 0xB02, kMhpmcounter3 = 0xB03, kMhpmcounter31 = 0xB1F, kCycle = 0xC00,
                                kTime = 0xC01, kInstret = 0xC02, kMvendorid = 0xF11, kMarchid = 0xF12, kMimpid = 0xF13,
                                kMhartid = 0xF14, kMconfigptr = 0xF15, kDnodex = 0xFC0, kDnodey = 0xFC1, kDfabw = 0xFC2,
-                               kDfabh = 0xFC3, kDthread = 0xFC4;
+                               kDfabh = 0xFC3, kDthread = 0xFC4, kDlinkerr = 0xFC8, kDlinkfirst = 0xFC9;
 }  // namespace csr
 
 /// Bits 11:10 of the address are 11.
 constexpr bool csr_read_only(std::uint16_t address) { return (address >> 10 & 3) == 3; }
 bool csr_exists(std::uint16_t address);
-/// The CSRs whose value comes from outside the instruction stream: mcycle, cycle, time, mhpmcounter3..31.
-constexpr bool csr_is_counter(std::uint16_t address) {
-  return address == csr::kMcycle || address == csr::kCycle || address == csr::kTime ||
+/// What says of link errors: mip, dlinkerr, dlinkfirst. There are none without hardware.
+constexpr bool csr_is_of_links(std::uint16_t address) {
+  return address == csr::kMip || address == csr::kDlinkerr || address == csr::kDlinkfirst;
+}
+/// The CSRs whose value comes from outside the instruction stream: mcycle, cycle, time, mhpmcounter3..31, and those
+/// above.
+constexpr bool csr_is_external(std::uint16_t address) {
+  return address == csr::kMcycle || address == csr::kCycle || address == csr::kTime || csr_is_of_links(address) ||
          (address >= csr::kMhpmcounter3 && address <= csr::kMhpmcounter31);
 }
 
+/// Bit of mie and mip, and number of the cause, of the interrupt of link errors.
+inline constexpr unsigned kLinkInterrupt = 16;
+
 /// The state behind the writable CSRs.
 struct CsrState {
-  bool mie = false;   ///< mstatus.MIE
-  bool mpie = false;  ///< mstatus.MPIE
+  bool mie = false;           ///< mstatus.MIE
+  bool mpie = false;          ///< mstatus.MPIE
+  bool link_enabled = false;  ///< mie, bit 16
   std::uint64_t mtvec = 0;
   std::uint64_t mscratch = 0;
   std::uint64_t mepc = 0;

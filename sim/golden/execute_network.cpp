@@ -1,5 +1,6 @@
 // Network, counters and barriers (docs/isa.md, section 8). In this model the network acts at once.
 #include <optional>
+#include <vector>
 
 #include "golden/execute.h"
 #include "golden/machine.h"
@@ -56,27 +57,28 @@ void push(Hart& h, const Decoded& d, Record& r) {
   const auto bytes = static_cast<u32>(control & 127);
   if (bytes == 0 || bytes > 64 || address % 64 + bytes > 64) return h.trap(r, Cause::store_misaligned, address);
   const bool signals = (control >> 15 & 1) != 0, multicast = (control >> 16 & 1) != 0;
-  const auto place = destination(h, r, address, bytes, !signals && !multicast);
-  if (!place) return;
-  if (place->edge != nullptr) {
-    if (!isolated(h)) place->write(h.v(d.rd).bytes(), bytes);
+  if (!multicast || names_edge(address)) {
+    const auto place = destination(h, r, address, bytes, !signals && !multicast);
+    if (place && !isolated(h)) place->write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
     return;
   }
-  // One node, or all of a rectangle whose first corner the address names.
+  // The live nodes of a rectangle whose first corner the address names.
   const GlobalAddress first = split_global(address);
-  const auto last_x = multicast ? static_cast<unsigned>(control >> 24 & 255) : first.x;
-  const auto last_y = multicast ? static_cast<unsigned>(control >> 32 & 255) : first.y;
+  const auto last_x = static_cast<unsigned>(control >> 24 & 255), last_y = static_cast<unsigned>(control >> 32 & 255);
   Machine& machine = h.node().machine();
-  if (last_x < first.x || last_x >= machine.width() || last_y < first.y || last_y >= machine.height() ||
-      (multicast && machine.has_dead())) {
+  if (address >> 48 != 0 || !sram_offset(first.local, bytes) || last_x >= machine.width() || last_y >= machine.height())
     return h.trap(r, Cause::store_fault, address);
-  }
-  if (isolated(h)) return;
+  std::vector<Node*> nodes;
   for (unsigned y = first.y; y <= last_y; ++y) {
     for (unsigned x = first.x; x <= last_x; ++x) {
-      const Place there{&machine.node(x, y), nullptr, place->offset};
-      there.write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
+      if (machine.live(x, y)) nodes.push_back(&machine.node(x, y));
     }
+  }
+  if (nodes.empty()) return h.trap(r, Cause::store_fault, address);
+  if (isolated(h)) return;
+  for (Node* const node : nodes) {
+    const Place there{node, nullptr, static_cast<u32>(first.local - kMemoryBase)};
+    there.write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
   }
 }
 

@@ -126,7 +126,7 @@ void csr_access(Hart& h, const Decoded& d, Record& r) {
   u64 old = 0;
   h.read_csr(address, old);
   h.write_x(r, d.rd, old);
-  r.gpr_external = r.gpr >= 0 && csr_is_counter(address);
+  r.gpr_external = r.gpr >= 0 && csr_is_external(address);
   if (!writes) return;
   const u64 value = Kind == CsrOp::write ? operand : Kind == CsrOp::set ? old | operand : old & ~operand;
   r.csr_written = true;

@@ -114,12 +114,24 @@ bool Hart::jump(Record& record, std::uint64_t target) {
 }
 
 void Hart::trap(Record& record, Cause cause, std::uint64_t tval) {
-  record.status = Status::trapped;
   record.cause = cause;
+  enter_trap(record, static_cast<std::uint64_t>(cause), tval);
+}
+
+bool Hart::interrupt(Record& record, std::uint64_t tval) {
+  if (halted_ || !csrs_.mie || !csrs_.link_enabled) return false;
+  record.begin(pc_);
+  record.op = isa::Op::kIllegal;
+  enter_trap(record, std::uint64_t{1} << 63 | kLinkInterrupt, tval);
+  return true;
+}
+
+void Hart::enter_trap(Record& record, std::uint64_t mcause, std::uint64_t tval) {
+  record.status = Status::trapped;
   record.tval = tval;
   node_.end_reservation(thread_);
   csrs_.mepc = pc_ & ~std::uint64_t{3};
-  csrs_.mcause = static_cast<std::uint64_t>(cause);
+  csrs_.mcause = mcause;
   csrs_.mtval = tval;
   csrs_.mpie = csrs_.mie;
   csrs_.mie = false;
@@ -146,12 +158,14 @@ bool Hart::read_csr(std::uint16_t address, std::uint64_t& value) {
     case csr::kDthread: value = thread_; return true;
     default: break;
   }
-  if (!csr_is_counter(address)) {
+  if (!csr_is_external(address)) {
     value = csrs_.read(address);
   } else if (node_.external() != nullptr) {
     value = node_.external()->counter_csr(thread_, address);
   } else if (address >= csr::kMhpmcounter3 && address <= csr::kMhpmcounter31) {
     value = events_[address - csr::kMcycle];
+  } else if (csr_is_of_links(address)) {
+    value = 0;
   } else {
     value = node_.cycles();
   }

@@ -103,6 +103,9 @@ class Hart {
   /// Continues at `target`, or traps if it is misaligned. False if it trapped.
   bool jump(Record& record, std::uint64_t target);
   void trap(Record& record, Cause cause, std::uint64_t tval);
+  /// Takes the interrupt of link errors instead of executing the instruction at pc(), whose moment comes from outside.
+  /// False, with nothing changed, if the hart has it not enabled.
+  bool interrupt(Record& record, std::uint64_t tval);
   void illegal(Record& record) { trap(record, Cause::illegal_instruction, record.insn); }
   /// True if CSR `address` is one of this hart's; then `value` is what it reads.
   bool read_csr(std::uint16_t address, std::uint64_t& value);
@@ -113,6 +116,7 @@ class Hart {
   std::uint64_t wakes_seen = 0;
 
  private:
+  void enter_trap(Record& record, std::uint64_t mcause, std::uint64_t tval);
   void run(const Decoded& decoded, Record& record);
 
   Node& node_;

@@ -20,8 +20,8 @@
 namespace tatami::golden {
 
 struct MachineConfig {
-  unsigned width = 1;                               ///< 1..256 nodes
-  unsigned height = 1;                              ///< 1..256 nodes
+  unsigned width = 1;                                 ///< 1..256 nodes
+  unsigned height = 1;                                ///< 1..256 nodes
   std::vector<std::pair<unsigned, unsigned>> dead{};  ///< (x, y) of nodes that are not there
 };
 
@@ -66,7 +66,6 @@ class Machine {
   const Node& node(unsigned x = 0, unsigned y = 0) const { return *nodes_[y * config_.width + x]; }
   Hart& hart(unsigned thread) { return node().hart(thread); }
   bool live(unsigned x, unsigned y) const { return x < width() && y < height() && !dead_[y * width() + x]; }
-  bool has_dead() const { return !config_.dead.empty(); }
   /// The node of a global address whose `bytes` bytes lie in its SRAM, and nullptr otherwise.
   Node* find(std::uint64_t address, std::uint32_t bytes);
   /// The edge memory that a global address names; nullptr if it names none, or a port that does not exist.

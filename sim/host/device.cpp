@@ -20,6 +20,7 @@ std::string trap_cause_name(std::uint64_t cause) {
     case 7: return "store/AMO access fault";
     case 11: return "environment call";
     case 24: return "bad format descriptor";
+    case std::uint64_t{1} << 63 | 16: return "interrupt of a link error";
     default: return fmt::format("cause {}", cause);
   }
 }
@@ -44,12 +45,21 @@ std::string event_name(unsigned event) {
                                                                                    "flits sent",
                                                                                    "flits received",
                                                                                    "flit wait cycles",
-                                                                                   "multiplications and divisions"};
+                                                                                   "multiplications and divisions",
+                                                                                   "flits out north",
+                                                                                   "flits out east",
+                                                                                   "flits out south",
+                                                                                   "flits out west",
+                                                                                   "back-pressure north",
+                                                                                   "back-pressure east",
+                                                                                   "back-pressure south",
+                                                                                   "back-pressure west",
+                                                                                   "damaged flits"};
   return event >= kFirstEvent && event <= kLastEvent ? kNames.at(event - kFirstEvent) : fmt::format("event {}", event);
 }
 
 bool event_is_architectural(unsigned event) { return (event >= 3 && event <= 9) || event == 22; }
-bool event_is_of_node(unsigned event) { return event >= 17 && event <= 21; }
+bool event_is_of_node(unsigned event) { return (event >= 17 && event <= 21) || event >= 23; }
 
 template <typename Action>
 void Device::on_every_node(std::uint64_t local, Action&& action) {

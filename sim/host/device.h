@@ -56,6 +56,7 @@ enum class RunStatus {
   hung,           ///< no thread made progress for the watchdog's time, or all sleep and nothing can wake them
   out_of_cycles,  ///< still making progress at RunOptions::max_cycles
   diverged,       ///< lockstep found a difference; see message
+  link_error,     ///< a flit arrived damaged at a node that handles no link errors; see message
   faulted,        ///< the model itself reported an error, such as a failed assertion; see message
 };
 
@@ -88,10 +89,31 @@ struct MatrixUse {
   std::uint64_t idle_other = 0;
 };
 
+/// A disturbance of the RTL's links: the flit number `flit` (from 0) that arrives at `node` by `port` has a bit
+/// flipped.
+struct LinkFault {
+  Coordinate node;
+  unsigned port = 0;      ///< 0 N, 1 E, 2 S, 3 W
+  bool response = false;  ///< class
+  std::uint64_t flit = 0;
+  unsigned bit = 0;  ///< 0..639
+};
+
+/// Another: what leaves the queues behind `port` of `node` makes no place for new flits before these cycles are over.
+struct LinkHold {
+  Coordinate node;
+  unsigned port = 0;
+  bool response = false;
+  std::uint64_t from = 0, cycles = 0;
+};
+
 struct RunOptions {
   std::uint64_t max_cycles = 0;             ///< 0: no limit. The golden device counts its steps.
   std::uint64_t watchdog_cycles = 500'000;  ///< window of the watchdog, see watchdog.h; 0: never
   std::optional<ResultRange> results = {};  ///< asks for RunResult::matrix_use
+  std::vector<LinkFault> link_faults = {};  ///< by the RTL device only
+  std::vector<LinkHold> link_holds = {};
+  std::uint64_t held_cycles = 1'000'000;  ///< full queues of routers that do not move for so long are noted
 };
 
 struct RunResult {
@@ -103,10 +125,11 @@ struct RunResult {
   std::uint64_t compared = 0;      ///< lockstep records compared
   std::optional<Trap> trap;
   std::optional<MatrixUse>
-      matrix_use;       ///< if asked for, where the device has a notion of time, and there were such stores
-  std::optional<EdgeUse> edge;  ///< if edge memory was used, where the device has a notion of time
-  std::string message;          ///< what happened, for people, if not plainly exited
-  double seconds = 0;   ///< host time of the run
+      matrix_use;                  ///< if asked for, where the device has a notion of time, and there were such stores
+  std::optional<EdgeUse> edge;     ///< if edge memory was used, where the device has a notion of time
+  std::string message;             ///< what happened, for people, if not plainly exited
+  std::vector<std::string> notes;  ///< what people should know of a run besides: queues that were held for long
+  double seconds = 0;              ///< host time of the run
 
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };
@@ -119,9 +142,9 @@ struct Counter {
   std::uint64_t value = 0;
 };
 
-/// The event counters of docs/isa.md, section 2.1: mhpmcounter3..22.
+/// The event counters of docs/isa.md, section 2.1: mhpmcounter3..31.
 inline constexpr unsigned kFirstEvent = 3;
-inline constexpr unsigned kLastEvent = 22;
+inline constexpr unsigned kLastEvent = 31;
 std::string event_name(unsigned event);
 /// Counts instructions rather than cycles or packets, so that every device counts the same.
 bool event_is_architectural(unsigned event);

@@ -18,7 +18,8 @@ struct Field {
   unsigned width;
 };
 
-inline constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kTime{96, 16};
+inline constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kTime{96, 16}, kMulticast{90, 1},
+    kLastX{112, 8}, kLastY{120, 8};
 inline constexpr unsigned kPayloadWord = 4;  ///< first 32-bit word of the payload
 
 constexpr std::uint32_t get(const Flit& flit, Field field) {

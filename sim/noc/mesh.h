@@ -2,6 +2,7 @@
 // routers.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,7 +25,7 @@ struct NodeSide {
   Flit out;
 };
 
-/// A queue that nothing has left for a while.
+/// An input of a router that holds flits.
 struct Stuck {
   unsigned node = 0;
   unsigned port = 0;        ///< the input at which the flits wait
@@ -49,8 +50,14 @@ class Mesh {
 
   /// Ends the cycle: routers see what the sides offer and what their neighbours send, and the clock rises.
   virtual void step() = 0;
-  /// The queue that has waited longest, if any flit waits at a link's end.
-  virtual std::optional<Stuck> longest_wait() const = 0;
+  /// All links' ends at which flits wait.
+  virtual std::vector<Stuck> waiting() const = 0;
+  /// The one that has waited longest.
+  std::optional<Stuck> longest_wait() const {
+    const std::vector<Stuck> all = waiting();
+    const auto longest = std::ranges::min_element(all, {}, &Stuck::since);
+    return longest == all.end() ? std::nullopt : std::optional(*longest);
+  }
   /// The first flit whose parity was wrong.
   virtual std::optional<LinkError> link_error() const = 0;
   /// Routers evaluated so far; quiet ones are skipped.

@@ -13,10 +13,14 @@ namespace tatami::noc {
 namespace {
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+// Cycles between two looks at how long queues have been held.
+constexpr std::uint64_t kLook = 4096;
+constexpr unsigned kMany = ~0U;
 
 struct Packet {
   std::uint64_t created;
-  unsigned destination;
+  unsigned destination;  // kMany: the rectangle
+  fabric::Place first{}, last{};
 };
 
 /// SplitMix64: a state of 8 bytes a node, which a large fabric's cache is glad of.
@@ -50,7 +54,7 @@ class Run {
         pattern_(pattern),
         routes_(routes),
         settings_(settings),
-        ledger_(mesh.shape),
+        ledger_(mesh.shape, routes),
         nodes_(mesh.shape.nodes()) {
     const unsigned width = mesh.shape.width, height = mesh.shape.height;
     warm_up_ = settings.warm_up != 0 ? settings.warm_up : std::max<std::uint64_t>(500, 16 * (width + height));
@@ -103,26 +107,51 @@ class Run {
     return 1 + static_cast<std::uint64_t>(std::log(u) / std::log1p(-settings_.rate));
   }
 
+  bool held(unsigned index) const {
+    return settings_.hold == index && elapsed() >= warm_up_ && elapsed() < warm_up_ + settings_.hold_cycles;
+  }
+
+  Packet create(unsigned index, Node& node) {
+    if (settings_.multicast <= 0 || node.random() >= settings_.multicast * 4294967296.0)
+      return {mesh_.cycle, pattern_.destination(index, [&node] { return node.random(); })};
+    const fabric::Shape shape = mesh_.shape;
+    Packet packet{mesh_.cycle, kMany};
+    do {
+      const auto between = [&node](unsigned low, unsigned size) { return low + node.random() % (size - low); };
+      packet.first = {between(0, shape.width), between(0, shape.height)};
+      packet.last = {between(packet.first.x, shape.width), between(packet.first.y, shape.height)};
+    } while (ledger_.members(packet.first, packet.last).empty());
+    return packet;
+  }
+
+  std::uint64_t deliveries(const Packet& packet) const {
+    return packet.destination == kMany ? ledger_.members(packet.first, packet.last).size() : 1;
+  }
+
   void cycle() {
     for (unsigned index = 0; index < nodes_.size(); ++index) {
       Node& node = nodes_[index];
       NodeSide& side = mesh_.sides[index];
       side.credit = false;
-      if (node.stored != 0 && (settings_.stall <= 0 || node.random() >= settings_.stall * 4294967296.0)) {
+      if (node.stored != 0 && !held(index) &&
+          (settings_.stall <= 0 || node.random() >= settings_.stall * 4294967296.0)) {
         side.credit = true;
         --node.stored;
       }
       if (side.delivered) take(index, node, side);  // its place is free in the next cycle at the earliest
       if (creating_ && node.next <= mesh_.cycle) {
-        node.queue.push_back({mesh_.cycle, pattern_.destination(index, [&node] { return node.random(); })});
+        node.queue.push_back(create(index, node));
         node.next = mesh_.cycle + gap(node);
         if (measuring_) {
           ++created_;
-          ++open_;
+          open_ += deliveries(node.queue.back());
         }
       }
       if (!side.offer && !node.queue.empty()) {
-        side.in = ledger_.send(index, node.queue.front().destination, node.queue.front().created, mesh_.cycle);
+        const Packet& packet = node.queue.front();
+        side.in = packet.destination == kMany
+                      ? ledger_.send_multicast(index, packet.first, packet.last, packet.created, mesh_.cycle)
+                      : ledger_.send(index, packet.destination, packet.created, mesh_.cycle);
         side.offer = true;
         ++offering_;
       }
@@ -155,7 +184,7 @@ class Run {
     if (created < warm_up_ || created >= warm_up_ + window_) return;
     --open_;
     note_latency(elapsed() - created);
-    if (elapsed() - created != hops(source, index) + kLatencyConstant) ++result_.delayed;
+    if (!ledger_.last_multicast() && elapsed() - created != hops(source, index) + kLatencyConstant) ++result_.delayed;
   }
 
   unsigned hops(unsigned from, unsigned to) const {
@@ -184,7 +213,7 @@ class Run {
       while (queue.size() > (mesh_.sides[index].offer ? 1u : 0u)) {
         const std::uint64_t created = queue.back().created - start_;
         if (created >= warm_up_ && created < warm_up_ + window_) {
-          --open_;
+          open_ -= deliveries(queue.back());
           result_.backlog = true;
           note_latency(elapsed() - created);
         }
@@ -199,6 +228,7 @@ class Run {
       return wrong(fmt::format("router ({},{}): a flit with wrong parity arrived at port {} in cycle {}", at.x, at.y,
                                fabric::port_name(error->port), error->cycle));
     }
+    if (mesh_.cycle % kLook == 0) look_for_held();
     const bool waiting = offering_ != 0 || ledger_.sent() != ledger_.received();
     if (!waiting) moved_ = mesh_.cycle;
     if (settings_.watchdog == 0 || mesh_.cycle - moved_ < settings_.watchdog) return;
@@ -219,6 +249,15 @@ class Run {
       return;
     }
     result_.message += fmt::format("; no queue at a link holds any: they are lost (cycle {})", mesh_.cycle);
+  }
+
+  /// Queues that have not moved for long are noted, once each; the run goes on.
+  void look_for_held() {
+    for (const Stuck& queue : mesh_.waiting()) {
+      if (mesh_.cycle - queue.since < settings_.held) continue;
+      const auto same = [&queue](const Stuck& known) { return known.node == queue.node && known.port == queue.port; };
+      if (std::ranges::none_of(result_.held, same)) result_.held.push_back(queue);
+    }
   }
 
   void wrong(const std::string& message) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "Vd1_router.h"
+#include "fabric/router_config.h"
 #include "noc/mesh.h"
 
 namespace tatami::noc {
@@ -45,15 +46,15 @@ class RouterMesh final : public Mesh {
     ++cycle;
   }
 
-  std::optional<Stuck> longest_wait() const override {
-    std::optional<Stuck> found;
+  std::vector<Stuck> waiting() const override {
+    std::vector<Stuck> all;
     for (unsigned node = 0; node < shape.nodes(); ++node) {
       for (unsigned port = 0; port < kLinks; ++port) {
         const Wait& wait = waits_[node * kLinks + port];
-        if (wait.flits != 0 && (!found || wait.moved < found->since)) found = Stuck{node, port, wait.flits, wait.moved};
+        if (wait.flits != 0) all.push_back({node, port, wait.flits, wait.moved});
       }
     }
-    return found;
+    return all;
   }
   std::optional<LinkError> link_error() const override { return link_error_; }
   std::uint64_t evaluations() const override { return evaluations_; }
@@ -78,24 +79,17 @@ class RouterMesh final : public Mesh {
     edge(router);
   }
 
-  /// Every live router's table: the way here, and the way in the router that it leads to.
   void load(const fabric::Routes& routes) {
+    const std::vector<fabric::Box> boxes = fabric::tree_boxes(routes);
     for (unsigned node = 0; node < shape.nodes(); ++node) {
       if (!routes.alive(node)) continue;
       Vd1_router& router = *routers_[node];
       router.cfg_we_i = 1;
-      for (unsigned to = 0; to < shape.nodes(); ++to) {
-        if (!routes.alive(to)) continue;
-        const fabric::Place at = shape.place(to);
-        const unsigned here = routes.next(node, to);
-        const unsigned ahead = here == kLocal ? here : unsigned{routes.next(shape.neighbour(node, here), to)};
-        router.cfg_addr_i = static_cast<std::uint16_t>(32 * at.y + at.x);
-        router.cfg_data_i = static_cast<std::uint8_t>(here | ahead << 3);
+      for (const fabric::ConfigWord word : fabric::router_config(routes, boxes, node)) {
+        router.cfg_addr_i = static_cast<std::uint16_t>(word.address);
+        router.cfg_data_i = word.data;
         edge(router);
       }
-      router.cfg_addr_i = 1024;
-      router.cfg_data_i = 1;
-      edge(router);
       router.cfg_we_i = 0;
       edge(router);
     }

@@ -1,6 +1,7 @@
 // The RTL device: a fabric of verilated nodes behind the device API, in lockstep with the golden model if asked for.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <chrono>
@@ -96,6 +97,10 @@ class RtlDevice final : public Device {
     return &port->memory();
   }
 
+  template <typename Option>
+  std::pair<unsigned, unsigned> link_of(const Option& option) const;
+  void disturb(const RunOptions& options);
+  void note_held(std::uint64_t cycles, RunResult& result) const;
   void start();
   void conclude(const fabric::StopReport& report, RunResult& result);
   void finish_lockstep(RunResult& result, bool drained);
@@ -191,9 +196,10 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
       result.message = "all threads sleep and nothing can wake them\n" + describe_stuck(fabric_, program());
       break;
     case fabric::Stop::corrupted:
-      result.status = RunStatus::faulted;
+      // It is known one cycle after the arrival.
+      result.status = RunStatus::link_error;
       result.message = fmt::format("a flit with wrong parity arrived at node {},{} in cycle {} on:", result.node.x,
-                                   result.node.y, fabric_.cycle() - 1);
+                                   result.node.y, fabric_.cycle() - 2);
       for (unsigned i = 0; i < rtl::kLinks; ++i) {
         if ((report.value >> i & 1) == 0) continue;
         result.message +=
@@ -209,12 +215,52 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
   }
 }
 
+/// A link of the options as the fabric numbers them; throws InputError if there is no such link.
+template <typename Option>
+std::pair<unsigned, unsigned> RtlDevice::link_of(const Option& option) const {
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    if (fabric_.place(i) == option.node && option.port < fabric::kLinks) return {i, 2 * option.port + option.response};
+  }
+  throw InputError(fmt::format("a fault on port {} of node {},{}: the fabric ({}) has no such link", option.port,
+                               option.node.x, option.node.y, info_.shape.text()));
+}
+
+void RtlDevice::disturb(const RunOptions& options) {
+  fabric_.clear_disturbances();
+  for (const LinkFault& fault : options.link_faults) {
+    if (fault.bit >= 32 * rtl::kFlitWords) throw InputError(fmt::format("a flit has no bit {}", fault.bit));
+    const auto [node, link] = link_of(fault);
+    fabric_.disturb({node, link, fault});
+  }
+  for (const LinkHold& hold : options.link_holds) {
+    // The places are the receiver's, the credits arrive at the sender.
+    const auto [node, link] = link_of(hold);
+    const rtl::LinkEnd end = rtl::link_end(link);
+    const Coordinate sender{hold.node.x + static_cast<unsigned>(end.dx), hold.node.y + static_cast<unsigned>(end.dy)};
+    const auto [other, there] = link_of(LinkHold{sender, end.other / 2, hold.response});
+    fabric_.disturb({other, there, hold.from, hold.cycles});
+  }
+}
+
+/// Notes each held queue once.
+void RtlDevice::note_held(std::uint64_t cycles, RunResult& result) const {
+  for (const fabric::HeldQueue& queue : fabric_.held(cycles)) {
+    std::string note =
+        fmt::format("node {},{}, port {}, {}: a full queue has not moved since cycle {}", queue.node.x, queue.node.y,
+                    fabric::port_name(queue.port), queue.response ? "responses" : "requests", queue.since);
+    if (std::ranges::find(result.notes, note) == result.notes.end()) result.notes.push_back(std::move(note));
+  }
+}
+
 RunResult RtlDevice::run(const RunOptions& options) {
+  disturb(options);
   start();
   const auto begin = std::chrono::steady_clock::now();
   RunResult result;
   Watchdog watchdog(options.watchdog_cycles);
   std::uint64_t next_sample = watchdog.interval();
+  const std::uint64_t look = options.held_cycles / 8 + 1;  // cycles between two looks for held queues
+  std::uint64_t next_look = look;
   if (config_.wave) {
     const auto& [path, from, to, at] = *config_.wave;
     for (unsigned i = 0; i < fabric_.nodes(); ++i) {
@@ -234,7 +280,8 @@ RunResult RtlDevice::run(const RunOptions& options) {
   for (;;) {
     // A sample is taken after its cycle, and the last cycle that may be run is max_cycles.
     const std::uint64_t end = options.max_cycles == 0 ? ~std::uint64_t{0} : options.max_cycles + 1;
-    report = fabric_.run(std::min(next_sample + 1, end));
+    report = fabric_.run(std::min({next_sample + 1, next_look, end}));
+    note_held(options.held_cycles, result);
     if (report.stop != fabric::Stop::limit) {
       conclude(report, result);
       break;
@@ -244,6 +291,8 @@ RunResult RtlDevice::run(const RunOptions& options) {
       result.message = fmt::format("still running after {} cycles (--max-cycles)", options.max_cycles);
       break;
     }
+    if (fabric_.cycle() >= next_look) next_look += look;
+    if (fabric_.cycle() <= next_sample) continue;
     next_sample += watchdog.interval();
     if (watchdog.sample(hash_registers(), [this] { return hash_memory(); })) {
       result.status = RunStatus::hung;

@@ -38,6 +38,9 @@ std::uint32_t bits(const std::uint32_t* words, unsigned low, unsigned width) {
   return static_cast<std::uint32_t>(value & ((std::uint64_t{1} << width) - 1));
 }
 
+/// mcause of a traced cause, whose bit 5 marks interrupts.
+std::uint64_t cause(std::uint32_t traced) { return std::uint64_t{traced >> 5} << 63 | (traced & 31); }
+
 template <typename Wide>
 const std::uint32_t* data(const Wide& wide) {
   static_assert(sizeof(wide[0]) == sizeof(std::uint32_t));
@@ -148,8 +151,8 @@ void RtlNode::begin_cycle(std::uint64_t cycle) {
     const auto* root = impl_->root;
     for (unsigned t = 0; t < kThreads; ++t) {
       if ((now >> t & 1) == 0) continue;
-      impl_->traps[t] = {t, bits(&NODE(u_core__DOT__tr_cause), 6 * t, 6), word64(data(NODE(u_core__DOT__tr_pc)), t),
-                         word64(data(NODE(u_core__DOT__tr_tval)), t)};
+      impl_->traps[t] = {t, cause(bits(&NODE(u_core__DOT__tr_cause), 6 * t, 6)),
+                         word64(data(NODE(u_core__DOT__tr_pc)), t), word64(data(NODE(u_core__DOT__tr_tval)), t)};
     }
   }
 }
@@ -242,7 +245,7 @@ void RtlNode::Impl::report_commits(debug::Lockstep& lockstep) const {
     commit.insn = data(NODE(u_core__DOT__tr_insn))[t];
     commit.trap = (NODE(u_core__DOT__tr_trap) >> t & 1) != 0;
     if (commit.trap) {
-      commit.cause = NODE(u_core__DOT__tr_cause) >> 6 * t & 63;
+      commit.cause = cause(NODE(u_core__DOT__tr_cause) >> 6 * t & 63);
       commit.tval = word64(data(NODE(u_core__DOT__tr_tval)), t);
     }
     commit.rd_we = (NODE(u_core__DOT__tr_rd_we) >> t & 1) != 0;
@@ -279,13 +282,13 @@ void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
 
 bool RtlNode::skipped() const { return impl_->skipped; }
 
-void RtlNode::write_route(unsigned address, unsigned data) {
+void RtlNode::configure(unsigned address, unsigned data) {
   Vd1_node& model = *impl_->model;
   // Nobody starts meanwhile: the halt that reset leaves set is kept by the input.
   model.halt_i = 1;
   model.cfg_we_i = 1;
   model.cfg_addr_i = static_cast<std::uint16_t>(address);
-  model.cfg_data_i = static_cast<std::uint8_t>(data);
+  model.cfg_data_i = data;
   impl_->clock(false);
   impl_->clock(true);
   model.halt_i = 0;
@@ -300,6 +303,8 @@ unsigned RtlNode::link_errors() const {
   for (unsigned i = 0; errors >> i != 0; ++i) links |= (errors >> i & 1) << (2 * (i & 3) + i / 4);
   return links;
 }
+
+bool RtlNode::link_errors_handled() const { return impl_->model->link_trap_o != 0; }
 
 bool RtlNode::link_out(std::array<Link, kLinks>& links) const {
   const Vd1_node& model = *impl_->model;
@@ -404,6 +409,7 @@ std::uint64_t RtlNode::event(unsigned thread, unsigned number) const {
     default: break;
   }
   if (number >= 17 && number <= 21) return word64(data(NODE(u_core__DOT__node_events)), number - 17);
+  if (number >= 23 && number <= 31) return word64(data(NODE(link_events)), number - 23);
   return 0;
 }
 

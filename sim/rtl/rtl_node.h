@@ -92,10 +92,12 @@ class RtlNode {
   /// Feeds the records of this cycle to lockstep.
   void report(debug::Lockstep& lockstep) const;
 
-  /// Writes an entry of the routers' tables (docs/network.md, section 6.6); after reset() and before the first cycle.
-  void write_route(unsigned address, unsigned data);
+  /// Writes a word of the tables (docs/network.md, section 6.6); after reset() and before the first cycle.
+  void configure(unsigned address, unsigned data);
   /// Links on which a flit with wrong parity arrived in the cycle before, a bit each.
   unsigned link_errors() const;
+  /// Some thread of the node will take the interrupt of link errors.
+  bool link_errors_handled() const;
 
   /// This cycle was not evaluated.
   bool skipped() const;
@@ -115,7 +117,7 @@ class RtlNode {
   std::uint64_t scalar(unsigned thread, unsigned reg) const;
   /// Arrival counter 0..31.
   std::uint32_t counter(unsigned number) const;
-  /// Event counter 3..22 (docs/isa.md, section 2.1); counters of the node are the same in every thread.
+  /// Event counter 3..31 (docs/isa.md, section 2.1); counters of the node are the same in every thread.
   std::uint64_t event(unsigned thread, unsigned number) const;
 
   /// "vcd", "fst" or "": the waves that this model can write.

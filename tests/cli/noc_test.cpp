@@ -46,6 +46,31 @@ TEST(Noc, DeadNodesAndStalls) {
   EXPECT_EQ(outcome.json()["packets_sent"], outcome.json()["packets_delivered"]);
 }
 
+TEST(Noc, TheDieAndMulticasts) {
+  const test::Outcome outcome =
+      test::tatami("noc --nodes d1 --rate 0.01 --multicast 0.1 --packets 2000 --warm-up 100 --json");
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["senders"], 354);
+  EXPECT_EQ(json["nodes"], "d1");
+  EXPECT_EQ(json["packets_sent"], json["packets_delivered"]);
+  EXPECT_GT(json["packets_delivered"], 4000) << "a multicast counts once for each of its nodes";
+  EXPECT_TRUE(json["held"].empty());
+}
+
+TEST(Noc, HeldQueuesAreNamedAndLoseNothing) {
+  const test::Outcome outcome = test::tatami(
+      "noc --nodes 2x2 --rate 0.5 --packets 2000 --hold 1,0 --hold-cycles 30000 --held 10000 --watchdog 0 --json");
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["status"], "pass");
+  EXPECT_EQ(json["packets_sent"], json["packets_delivered"]);
+  ASSERT_FALSE(json["held"].empty());
+  EXPECT_THAT(outcome.err,
+              testing::ContainsRegex("router .1,0., port (west|south): [0-9]+ flits did not move for 10000 "
+                                     "cycles, from cycle [0-9]+ on"));
+}
+
 TEST(Noc, Sweep) {
   const test::TemporaryDirectory directory;
   const std::filesystem::path svg = directory / "curve.svg";
@@ -82,9 +107,9 @@ TEST(Noc, WatchdogNamesWhereItWaits) {
 
 TEST(Noc, Refusals) {
   const std::pair<const char*, const char*> cases[] = {
-      {"--nodes 4", "--nodes 4: expected WIDTHxHEIGHT"},
+      {"--nodes 4", "--nodes 4: expected WxH"},
       {"--nodes 0x4", "--nodes 0x4"},
-      {"--nodes 33x4", "each 1 to 32"},
+      {"--nodes 33x4", "1 to 32 nodes each way"},
       {"--nodes 4x3 --pattern transpose", "transpose needs a square fabric"},
       {"--pattern zigzag", "zigzag"},
       {"--rate 0", "--rate 0: expected flits/node/cycle above 0"},
@@ -93,8 +118,12 @@ TEST(Noc, Refusals) {
       {"--stall 1", "--stall 1"},
       {"--packets 0", "--packets 0"},
       {"--dead 1", "--dead 1: expected x,y"},
-      {"--dead 8,0", "dead node (8,0) lies outside the fabric of 8x8"},
-      {"--dead 1,0 --dead 0,1", "node (0,0) cannot be reached"},
+      {"--dead 8,0", "--dead 8,0: the fabric is 8x8"},
+      {"--dead 1,0 --dead 0,1", "--dead: node"},
+      {"--multicast 1", "--multicast 1"},
+      {"--hold 8,0", "--hold 8,0"},
+      {"--hold 1,1 --dead 1,1", "--hold 1,1"},
+      {"--held 0", "--held 0"},
       {"--svg a.svg", "--svg"},
       {"--rate max --nodes 2x2 --packets 100 --svg /nonexistent/a.svg", "cannot write /nonexistent/a.svg"},
   };

@@ -61,7 +61,7 @@ bool csr_exists(uint32_t csr) {
     case 0x7D3: return true;
     default:
       return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
-             (csr >= 0x7C0 && csr <= 0x7CF) || (csr >= 0xFC0 && csr <= 0xFC4);
+             (csr >= 0x7C0 && csr <= 0x7CF) || (csr >= 0xFC0 && csr <= 0xFC4) || csr == 0xFC8 || csr == 0xFC9;
   }
 }
 

@@ -22,7 +22,8 @@ class IsaCsr : public IsaTest {
 bool exists(unsigned a) {
   const auto in = [a](unsigned low, unsigned high) { return a >= low && a <= high; };
   return a == 0x300 || a == 0x301 || a == 0x304 || a == 0x305 || a == 0x320 || in(0x323, 0x33F) || in(0x340, 0x344) ||
-         a == 0xB00 || in(0xB02, 0xB1F) || in(0xC00, 0xC02) || in(0xF11, 0xF15) || in(0x7C0, 0x7D3) || in(0xFC0, 0xFC4);
+         a == 0xB00 || in(0xB02, 0xB1F) || in(0xC00, 0xC02) || in(0xF11, 0xF15) || in(0x7C0, 0x7D3) ||
+         in(0xFC0, 0xFC4) || in(0xFC8, 0xFC9);
 }
 
 TEST_F(IsaCsr, OnlyTheListedOnesExist) {
@@ -53,8 +54,8 @@ TEST_F(IsaCsr, ResetValues) {
   machine.reset(kBase, 0);
   EXPECT_EQ(read(csr::kMstatus), 0x1800U);
   EXPECT_EQ(read(csr::kMisa), 0x8000'0000'0080'1101U);
-  for (const unsigned zero : {0x304, 0x305, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x7D0, 0x7D1, 0x7D2, 0xF11, 0xF12,
-                              0xF14, 0xF15, 0xFC0, 0xFC1, 0xFC4}) {
+  for (const unsigned zero : {0x304, 0x305, 0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x7D0, 0x7D1,
+                              0x7D2, 0xF11, 0xF12, 0xF14, 0xF15, 0xFC0, 0xFC1, 0xFC4, 0xFC8, 0xFC9}) {
     EXPECT_EQ(read(zero), 0U) << std::hex << zero;
   }
   EXPECT_EQ(read(csr::kMimpid), 1U);
@@ -70,7 +71,8 @@ TEST_F(IsaCsr, WritableBits) {
   constexpr u64 kOnes = ~u64{0};
   EXPECT_EQ(write(csr::kMstatus, kOnes), 0x1888U);
   EXPECT_EQ(write(csr::kMisa, kOnes), 0x8000'0000'0080'1101U);
-  EXPECT_EQ(write(csr::kMie, kOnes), 0U);
+  EXPECT_EQ(write(csr::kMie, kOnes), 0x10000U);
+  EXPECT_EQ(write(csr::kMie, 0), 0U);
   EXPECT_EQ(write(csr::kMip, kOnes), 0U);
   EXPECT_EQ(write(csr::kMtvec, kOnes), kOnes - 3);
   EXPECT_EQ(write(csr::kMcountinhibit, kOnes), 0U);

@@ -171,5 +171,33 @@ TEST_F(IsaTrap, EndsReservations) {
   EXPECT_EQ(result(Op::sc_w_, {a0, a1, zero, 0, 0}), 1U);
 }
 
+// docs/isa.md, section 3.1: only with mie and mstatus, between two instructions, not again in the handler.
+TEST_F(IsaTrap, InterruptOfLinkErrors) {
+  using u64 = std::uint64_t;
+  constexpr u64 kCause = u64{1} << 63 | 16, kFirst = u64{1} << 63 | u64{5} << 48 | 1234;
+  EXPECT_FALSE(hart.interrupt(record, kFirst));
+  hart.csrs().write(golden::csr::kMie, u64{1} << 16);
+  EXPECT_FALSE(hart.interrupt(record, kFirst));
+  EXPECT_EQ(hart.pc(), kBase);
+  hart.csrs().write(golden::csr::kMstatus, 8);
+  ASSERT_TRUE(hart.interrupt(record, kFirst));
+  EXPECT_EQ(record.status, Status::trapped);
+  EXPECT_EQ(hart.csrs().mcause, kCause);
+  EXPECT_EQ(hart.csrs().mtval, kFirst);
+  EXPECT_EQ(hart.csrs().mepc, kBase);
+  EXPECT_EQ(hart.csrs().read(golden::csr::kMstatus), 0x1880U);
+  EXPECT_EQ(hart.pc(), kHandler);
+  EXPECT_FALSE(hart.interrupt(record, kFirst)) << "MIE is off in the handler";
+  run(Op::mret_, {});
+  EXPECT_EQ(hart.pc(), kBase);
+  ASSERT_TRUE(hart.interrupt(record, kFirst));
+  // Without a handler the hart halts.
+  hart.csrs().mtvec = 0;
+  hart.csrs().mie = true;
+  ASSERT_TRUE(hart.interrupt(record, kFirst));
+  EXPECT_TRUE(record.unhandled);
+  EXPECT_TRUE(hart.halted());
+}
+
 }  // namespace
 }  // namespace tatami::test

@@ -2,7 +2,7 @@
 // golden one: what arrives, cycle counts that do not depend on the host's threads, how a run ends, and what is said of
 // nodes that hang.
 // labels: mesh
-// libs: tatami_rtl_device_plain
+// libs: tatami_rtl_device_assert
 // needs: tatami_kernels
 #include <gmock/gmock.h>
 

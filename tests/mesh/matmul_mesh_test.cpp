@@ -1,7 +1,7 @@
 // The matmul of many nodes against the functional model, bit for bit: formats, shapes at the edges of blocks and of
 // shares, fewer rows or columns than nodes, epilogues, rings shorter than B, dead nodes.
 // labels: mesh
-// libs: tatami_rtl_device_plain
+// libs: tatami_rtl_device_assert
 // needs: tatami_kernels
 #include "host/matmul_mesh.h"
 

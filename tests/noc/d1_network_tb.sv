@@ -8,7 +8,10 @@ module d1_network_tb (
   input  logic [7:0]    node_y_i,
   input  logic [7:0]    fab_w_i,
   input  logic [7:0]    fab_h_i,
-  input  logic          no_mcast_i,
+  input  logic          tables_i,
+  input  logic          cfg_we_i,
+  input  logic [11:0]   cfg_addr_i,
+  input  logic [10:0]   cfg_data_i,
   input  logic          req_valid_i,
   output logic          req_ready_o,
   input  logic [1:0]    req_thread_i,
@@ -87,7 +90,7 @@ module d1_network_tb (
   assign rsp_tx_valid_o = rsp_offer && rsp_ready;
 
   d1_niu u_niu (
-    .clk_i, .rst_ni, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .no_mcast_i, .time_i('0),
+    .clk_i, .rst_ni, .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .cfg_we_i, .cfg_addr_i, .cfg_data_i, .time_i('0),
     .req_valid_i, .req_ready_o, .req_thread_i, .req_op_i, .req_gaddr_i, .req_local_i, .req_data_i, .req_cmp_i, .req_nbytes_i,
     .req_sig_i, .req_ctr_i, .req_rd_i, .fault_o, .fault_cause_o, .fault_tval_o,
     .gwb_valid_o, .gwb_ready_i, .gwb_thread_o, .gwb_reg_o, .gwb_data_o, .outstanding_o,
@@ -111,7 +114,7 @@ module d1_network_tb (
   );
 
   d1_sync u_sync (
-    .clk_i, .rst_ni, .req_valid_i(1'b0), .req_thread_i('0), .req_op_i('0), .req_ctr_i('0), .req_value_i('0), .req_mask_i('0),
+    .clk_i, .rst_ni, .req_valid_i(1'b0), .req_thread_i('0), .req_op_i('0), .req_ctr_i('0), .req_value_i('0), .req_mask_i('0), .cancel_i('0),
     .done_o(), .counters_o, .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value), .changed_o, .waiting_o()
   );
 

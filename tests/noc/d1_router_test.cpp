@@ -1,7 +1,9 @@
 // verilate: d1_router
-// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/noc/d1_route.sv rtl/noc/d1_vc_fifo.sv rtl/noc/d1_link_check.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/noc/d1_route.sv rtl/noc/d1_tree_route.sv
+// sources: rtl/noc/d1_tree_boxes.sv rtl/noc/d1_vc_fifo.sv rtl/noc/d1_link_check.sv
 // sources: rtl/noc/d1_router_buffer.sv rtl/noc/d1_router_arbiter.sv rtl/noc/d1_router_credits.sv rtl/noc/d1_router_output.sv
 // sources: rtl/noc/d1_router.sv
+// libs: tatami_noc
 // cost: 20
 //
 // Fabrics of routers joined here, against docs/network.md, section 6: every packet is accounted for at every
@@ -13,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,6 +23,7 @@
 #include <gtest/gtest.h>
 
 #include "Vd1_router.h"
+#include "fabric/router_config.h"
 #include "verilated.h"
 
 namespace router_test {
@@ -78,7 +82,9 @@ struct Router {
 
 class Mesh {
  public:
-  Mesh(int w, int h, uint64_t seed) : w_(w), h_(h), seed_(seed), random(seed) {
+  /// With dead nodes all routers get tables.
+  Mesh(int w, int h, uint64_t seed, const std::vector<tatami::fabric::Place>& dead = {})
+      : w_(w), h_(h), seed_(seed), random(seed) {
     for (int n = 0; n < w * h; ++n) {
       nodes.push_back(std::make_unique<Router>());
       auto& top = nodes.back()->top;
@@ -95,6 +101,43 @@ class Mesh {
       top.rst_ni = 1;
       top.eval();
     }
+    if (dead.empty()) return;
+    routes = tatami::fabric::compute_routes({unsigned(w), unsigned(h)}, dead);
+    verify(*routes);
+    const auto boxes = tree_boxes(*routes);
+    for (int n = 0; n < w * h; ++n) {
+      if (!live(n)) continue;
+      auto& top = nodes[size_t(n)]->top;
+      top.cfg_we_i = 1;
+      for (const auto word : router_config(*routes, boxes, unsigned(n))) {
+        top.cfg_addr_i = uint16_t(word.address);
+        top.cfg_data_i = word.data;
+        top.eval();
+        top.clk_i = 1;
+        top.eval();
+        top.clk_i = 0;
+        top.eval();
+      }
+      top.cfg_we_i = 0;
+      top.eval();
+    }
+  }
+
+  bool live(int n) const { return !routes || routes->alive(unsigned(n)); }
+  /// Hops of a packet from s to d, of a multicast along the tree.
+  int hops(int s, int d, bool mcast) const {
+    const auto up = [&](int n) { return int(routes->shape.neighbour(unsigned(n), routes->parent[size_t(n)])); };
+    int count = 0;
+    if (!routes) return std::abs(s % w_ - d % w_) + std::abs(s / w_ - d / w_);
+    if (!mcast) {
+      for (; s != d; ++count) s = int(routes->shape.neighbour(unsigned(s), routes->next(unsigned(s), unsigned(d))));
+      return count;
+    }
+    std::vector<int> above{s};  // ancestors of s; the first ancestor of d among them is where the way turns down
+    while (routes->parent[size_t(above.back())] != tatami::fabric::kLocal) above.push_back(up(above.back()));
+    for (;; d = up(d), ++count)
+      for (size_t i = 0; i < above.size(); ++i)
+        if (above[i] == d) return count + int(i);
   }
 
   std::string where(int n) const {
@@ -116,7 +159,8 @@ class Mesh {
     }
     for (int y = p.y0; y <= p.y1; ++y)
       for (int x = p.x0; x <= p.x1; ++x) {
-        due_[{p.sy * w_ + p.sx, y * w_ + x}].push_back(p);
+        if (!live(y * w_ + x)) continue;
+        due_[{flow(p.sy * w_ + p.sx, p.mcast), y * w_ + x}].push_back(p);
         ++expected;
       }
     nodes[size_t(p.sy * w_ + p.sx)]->source.push_back(p);
@@ -145,8 +189,12 @@ class Mesh {
       EXPECT_EQ(sent, 0) << where(link / 20) << "port " << link / 5 % 4 << " queue " << link % 5 << ": credits lost";
   }
 
+  // With tables multicasts go other ways than single packets, so order is kept among each.
+  int flow(int source, bool mcast) const { return source + (routes && mcast ? 1000 : 0); }
+
   int w_, h_;
   uint64_t seed_;
+  std::optional<tatami::fabric::Routes> routes;
   std::mt19937_64 random;
   std::vector<std::unique_ptr<Router>> nodes;
   uint64_t cycle = 0, expected = 0, arrived = 0, errors = 0;
@@ -176,12 +224,13 @@ class Mesh {
     Router& r = *nodes[size_t(n)];
     if (r.top.inj_valid_i && r.top.inj_ready_o) r.source.pop_front();
     for (int p = 0; p < 4; ++p) errors += r.top.link_error_o >> p & 1;
+    EXPECT_EQ(r.top.blocked_o & r.top.tx_valid_o, 0) << where(n) << "blocked, yet a flit leaves";
     if (!r.top.ej_valid_o) return;
     EXPECT_LE(++r.stored, kPlaces) << where(n) << "more flits than places";
     r.credits.push_back(cycle + 1 + random() % uint64_t(take_delay));
     Flit f;
     for (int i = 0; i < kWords; ++i) f[size_t(i)] = r.top.ej_flit_o[size_t(i)];
-    auto& due = due_[{int(field(f, 24, 8)) * w_ + int(field(f, 16, 8)), n}];
+    auto& due = due_[{flow(int(field(f, 24, 8)) * w_ + int(field(f, 16, 8)), field(f, 90, 1) != 0), n}];
     if (due.empty()) {
       ADD_FAILURE() << where(n) << "a packet that is not for here, or arrived before";
       return;
@@ -204,8 +253,8 @@ class Mesh {
     for (int p = 0; p < 4; ++p) {
       const bool valid = top.tx_valid_o >> p & 1;
       const int m = neighbour(n, p);
-      if (m < 0) {
-        EXPECT_FALSE(valid) << where(n) << "a flit leaves the fabric at port " << p;
+      if (m < 0 || !live(m) || !live(n)) {
+        EXPECT_FALSE(valid) << where(n) << "a flit leaves the fabric, or for a dead node, at port " << p;
         continue;
       }
       auto& other = nodes[size_t(m)]->top;
@@ -327,6 +376,80 @@ TEST(Router, LongRows) {
   for (uint64_t seed : seeds(2)) random_traffic(seed, 9, 2, 6000, 10, 100, 4);
 }
 
+using Dead = std::vector<tatami::fabric::Place>;
+
+TEST(RouterWithTables, EveryPairAtOneCycleAHop) {
+  Mesh mesh(4, 4, 1, {{1, 1}, {3, 2}});
+  for (int s = 0; s < 16; ++s)
+    for (int d = 0; d < 16; ++d) {
+      if (!mesh.live(s) || !mesh.live(d)) continue;
+      uint64_t sent = mesh.cycle, got = 0;
+      mesh.on_arrival = [&](int, const Packet&) { got = mesh.cycle; };
+      mesh.send({s % 4, s / 4, d % 4, d / 4, 0, 0, false, 0, uint16_t(mesh.cycle)});
+      mesh.drain(30);
+      EXPECT_EQ(got - sent, uint64_t(1 + mesh.hops(s, d, false))) << s << " -> " << d;
+    }
+}
+
+// Every source, every rectangle with a live node: who is alive in it gets the packet once, along the tree without
+// delay.
+TEST(RouterWithTables, MulticastReachesTheLiveNodesOfEveryRectangleOnce) {
+  for (const Dead& dead : {Dead{{1, 1}}, Dead{{0, 0}, {2, 1}, {2, 2}}, Dead{{1, 0}, {2, 2}, {0, 3}}}) {
+    Mesh mesh(4, 4, 1, dead);
+    for (int s = 0; s < 16; ++s)
+      for (int x0 = 0; x0 < 4; ++x0)
+        for (int x1 = x0; x1 < 4; ++x1)
+          for (int y0 = 0; y0 < 4; ++y0)
+            for (int y1 = y0; y1 < 4; ++y1) {
+              if (!mesh.live(s)) continue;
+              const uint64_t sent = mesh.cycle, before = mesh.expected;
+              mesh.on_arrival = [&](int n, const Packet&) {
+                EXPECT_EQ(mesh.cycle - sent, uint64_t(1 + mesh.hops(s, n, true))) << s << " -> " << n;
+              };
+              mesh.send({s % 4, s / 4, x0, y0, x1, y1, true, 0, uint16_t(mesh.cycle)});
+              if (mesh.expected == before) {  // nobody there: the sender would not have sent it
+                mesh.nodes[size_t(s)]->source.clear();
+                continue;
+              }
+              for (int i = 0; i < 20; ++i) mesh.step();
+              ASSERT_EQ(mesh.arrived, mesh.expected) << s << " -> " << x0 << "," << y0 << " .. " << x1 << "," << y1;
+            }
+    mesh.on_arrival = nullptr;
+    mesh.drain(10);
+  }
+}
+
+void random_traffic_with_tables(uint64_t seed, int w, int h, const Dead& dead, int packets, int mcast_percent,
+                                int inject, int take) {
+  Mesh mesh(w, h, seed, dead);
+  mesh.inject_percent = inject;
+  mesh.take_delay = take;
+  auto coordinate = [&](int size) { return int(mesh.random() % uint64_t(size)); };
+  for (int i = 0; i < packets;) {
+    Packet p{coordinate(w), coordinate(h), coordinate(w), coordinate(h), 0, 0, false, 0, 0};
+    p.time = uint16_t(65000 + i / (w * h));
+    p.mcast = int(mesh.random() % 100) < mcast_percent;
+    p.x1 = p.mcast ? p.x0 + coordinate(w - p.x0) : p.x0;
+    p.y1 = p.mcast ? p.y0 + coordinate(h - p.y0) : p.y0;
+    bool any = false;
+    for (int y = p.y0; y <= p.y1; ++y)
+      for (int x = p.x0; x <= p.x1; ++x) any = any || mesh.live(y * w + x);
+    if (!any || !mesh.live(p.sy * w + p.sx)) continue;
+    mesh.send(p);
+    ++i;
+  }
+  mesh.hold_until = 300;
+  mesh.drain(uint64_t(packets) * 400 + 10000);
+}
+
+TEST(RouterWithTables, RandomTraffic) {
+  for (uint64_t seed : seeds(4))
+    random_traffic_with_tables(seed, 4, 4, {{1, 2}, {3, 0}}, 3000, 0, 100, seed % 2 ? 1 : 12);
+  for (uint64_t seed : seeds(4))
+    random_traffic_with_tables(seed, 5, 4, {{2, 1}, {2, 2}}, 2000, 30, 100, seed % 2 ? 1 : 9);
+  for (uint64_t seed : seeds(2)) random_traffic_with_tables(seed, 3, 3, {{1, 1}}, 1500, 100, seed % 2 ? 100 : 30, 3);
+}
+
 TEST(Router, OldestLeavesFirst) {
   // Three sources for one destination; all wait for it, then leave by age.
   Mesh mesh(3, 1, 1);
@@ -342,6 +465,28 @@ TEST(Router, OldestLeavesFirst) {
   mesh.drain(500);
   ASSERT_EQ(order.size(), 18u);
   for (size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], uint16_t(65530 + i));
+}
+
+TEST(Router, BackPressureIsSeenInEveryCycleInWhichAFlitWaits) {
+  // One sender, one link: what was injected and has not left waits, and the link is blocked unless one leaves.
+  Mesh mesh(2, 1, 1);
+  mesh.hold_until = 200;
+  auto& top = mesh.nodes[0]->top;
+  for (int i = 0; i < 60; ++i) mesh.send({0, 0, 1, 0, 0, 0, false, 0, uint16_t(i)});
+  int waiting = 0, blocked = 0, left = 0;
+  for (int i = 0; i < 400; ++i) {
+    const size_t before = mesh.nodes[0]->source.size();
+    const bool leaves = top.tx_valid_o >> 1 & 1;
+    EXPECT_EQ(bool(top.blocked_o >> 1 & 1), waiting != 0 && !leaves) << "cycle " << i;
+    EXPECT_EQ(top.blocked_o & ~2, 0) << "cycle " << i;
+    blocked += top.blocked_o >> 1 & 1;
+    left += leaves;
+    mesh.step();
+    waiting += int(before - mesh.nodes[0]->source.size()) - leaves;
+  }
+  EXPECT_EQ(left, 60);
+  EXPECT_GT(blocked, 150);
+  mesh.drain(10);
 }
 
 TEST(Router, PatienceEndsAfter255Others) {

@@ -65,7 +65,8 @@ class Bench {
         }
         if (together) done |= 1 << t;
       } else if (counters[size_t(sleep->ctr)] - sleep->value < 0x8000'0000u) {
-        if (sleep->kind == WAIT) done |= 1 << t;
+        if (sleep->kind == WAIT)
+          done |= 1 << t;
         else if (!taken) {
           taken = changed = true;
           done |= 1 << t;
@@ -79,16 +80,23 @@ class Bench {
     EXPECT_EQ(top.waiting_o, sleepers) << where();
     EXPECT_EQ(bool(top.changed_o), changed) << where();
     for (size_t c = 0; c < 32; ++c) EXPECT_EQ(top.counters_o[c], counters[c]) << where() << "counter " << c;
+    // Who is not done may give up, in the same cycle.
+    const int given_up = give_up & sleepers & ~done;
+    give_up = 0;
+    top.cancel_i = uint8_t(given_up);
+    top.eval();
+    EXPECT_EQ(top.done_o, done) << where();
     last_done = done;
     ended += uint64_t(__builtin_popcount(unsigned(done)));
     counters = next;
     for (int t = 0; t < 4; ++t)
-      if (done >> t & 1) sleeping[size_t(t)].reset();
+      if ((done | given_up) >> t & 1) sleeping[size_t(t)].reset();
     if (top.req_valid_i && top.req_op_i != ADD)
       sleeping[top.req_thread_i] = Sleep{top.req_op_i, top.req_ctr_i, top.req_mask_i, top.req_value_i};
     edge();
     top.req_valid_i = 0;
     top.inc_valid_i = 0;
+    top.cancel_i = 0;
     ++cycle;
   }
   std::string where() const { return "seed " + std::to_string(seed_) + " cycle " + std::to_string(cycle) + ": "; }
@@ -99,6 +107,7 @@ class Bench {
   std::array<uint32_t, 32> counters{};
   std::array<std::optional<Sleep>, 4> sleeping;
   int last_done = 0;
+  int give_up = 0;  // threads that want to give up in the next step, if they sleep and are not done
   uint64_t cycle = 0, ended = 0;
 
  private:
@@ -115,13 +124,13 @@ TEST(Sync, WaitComparesWrapSafely) {
   Bench bench(1);
   bench.increment(3, 0xffff'fff0);
   bench.step();
-  bench.request(2, WAIT, 3, 5, 0);   // 5 lies ahead of -16
+  bench.request(2, WAIT, 3, 5, 0);  // 5 lies ahead of -16
   bench.step();
   for (int i = 0; i < 5; ++i) {
     bench.step();
     EXPECT_EQ(bench.last_done, 0);
   }
-  bench.increment(3, 0x15);          // wraps to 5
+  bench.increment(3, 0x15);  // wraps to 5
   bench.step();
   bench.step();
   EXPECT_EQ(bench.last_done, 4);
@@ -148,7 +157,7 @@ TEST(Sync, BarriersNeedTheSameMask) {
   Bench bench(3);
   bench.request(0, BAR, 0, 0, 3);
   bench.step();
-  bench.request(1, BAR, 0, 0, 2);   // alone: passes at once
+  bench.request(1, BAR, 0, 0, 2);  // alone: passes at once
   bench.step();
   bench.step();
   EXPECT_EQ(bench.last_done, 2);
@@ -156,6 +165,26 @@ TEST(Sync, BarriersNeedTheSameMask) {
   bench.step();
   bench.step();
   EXPECT_EQ(bench.last_done, 3);
+}
+
+TEST(Sync, WhoGivesUpIsAwakeAndTakesNothing) {
+  Bench bench(4);
+  bench.request(0, TAKE, 9, 1, 0);
+  bench.step();
+  bench.request(1, BAR, 0, 0, 6);
+  bench.step();
+  bench.give_up = 3;
+  bench.step();
+  bench.request(2, BAR, 0, 0, 6);  // thread 1 is not there any more
+  bench.increment(9, 1);
+  bench.step();
+  bench.step();
+  EXPECT_EQ(bench.last_done, 0);
+  EXPECT_EQ(bench.counters[9], 1u);
+  bench.request(1, BAR, 0, 0, 6);
+  bench.step();
+  bench.step();
+  EXPECT_EQ(bench.last_done, 6);
 }
 
 TEST(Sync, Random) {
@@ -178,10 +207,12 @@ TEST(Sync, Random) {
           if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR) waiting |= 1 << t | bench.sleeping[t]->mask;
         mask &= ~waiting;
         for (size_t t = 0; t < 4; ++t)
-          if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR && bench.sleeping[t]->mask >> thread & 1) mask = bench.sleeping[t]->mask;
+          if (bench.sleeping[t] && bench.sleeping[t]->kind == BAR && bench.sleeping[t]->mask >> thread & 1)
+            mask = bench.sleeping[t]->mask;
         bench.request(thread, kind, ctr, value, mask);
       }
       if (below(2)) bench.increment(int(below(spread)), uint32_t(below(50) ? below(3) : bench.random()));
+      if (below(30) == 0) bench.give_up = int(below(16));
       bench.step();
       // Nobody sleeps for ever: now and then set what a sleeper waits for.
       if (below(20) == 0)

@@ -1,5 +1,5 @@
 // verilate: d1_vc_fifo
-// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/noc/d1_vc_fifo.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/noc/d1_vc_fifo.sv
 //
 // Exhaustive: every state of the queue's control (place of the head, number of entries) with every legal push and pop. What an
 // entry holds never steers the control, so entries that are all different stand for all contents.

@@ -34,6 +34,47 @@ TEST(Ledger, AcceptsWhatIsRight) {
   EXPECT_EQ(ledger.received(), 3u);
 }
 
+TEST(Ledger, MulticastsAreForAllLiveNodesOfTheirRectangle) {
+  const fabric::Routes routes = fabric::compute_routes(kShape, std::vector<fabric::Place>{{1, 1}});
+  const auto verdict = [&](auto&& deliver) {
+    Ledger ledger(kShape, &routes);
+    const Flit first = ledger.send_multicast(0, {1, 0}, {2, 1}, 5, 0),
+               second = ledger.send_multicast(0, {2, 1}, {2, 1}, 5, 0);
+    EXPECT_EQ(ledger.sent(), 4u);  // (1,0), (2,0), (2,1); (2,1)
+    return deliver(ledger, first, second).value_or("accepted");
+  };
+  EXPECT_EQ(verdict([](Ledger& l, Flit first, Flit second) {
+              for (const unsigned node : {5u, 1u, 2u}) EXPECT_FALSE(l.receive(node, first, 9));
+              EXPECT_TRUE(l.last_multicast());
+              EXPECT_TRUE(l.missing(9));
+              EXPECT_FALSE(l.receive(5, second, 9));
+              EXPECT_EQ(l.received(), 4u);
+              return l.missing(9);
+            }),
+            "accepted");
+  EXPECT_THAT(verdict([](Ledger& l, Flit, Flit second) { return l.receive(5, second, 44); }),
+              HasSubstr("multicast 1 from (0,0) overtook multicast 0 from (0,0), or that one is lost"));
+  EXPECT_THAT(verdict([](Ledger& l, Flit first, Flit) {
+                l.receive(1, first, 40);
+                return l.receive(1, first, 44);
+              }),
+              HasSubstr("multicast 0 from (0,0) is there for the second time"));
+  EXPECT_THAT(verdict([](Ledger& l, Flit first, Flit) { return l.receive(4, first, 44); }),
+              HasSubstr("or went to the wrong node: received at node (1,1) in cycle 44"));
+  EXPECT_THAT(verdict([](Ledger& l, Flit first, Flit) {
+                first.words[10] ^= 1;
+                return l.receive(5, first, 44);
+              }),
+              HasSubstr("multicast 0 from (0,0) is corrupted: word 6"));
+  EXPECT_THAT(verdict([](Ledger& l, Flit first, Flit) {
+                set(first, kLastX, 1);
+                return l.receive(5, first, 44);
+              }),
+              HasSubstr("its header names other nodes"));
+  EXPECT_THAT(verdict([](Ledger& l, Flit, Flit) { return l.missing(30); }),
+              HasSubstr("multicast 0 from (0,0) to (1,0) .. (2,1) is lost: not received at (1,0) by cycle 30"));
+}
+
 TEST(Ledger, NamesWhatIsWrong) {
   const auto verdict = [](auto&& deliver) {
     Ledger ledger(kShape);

@@ -85,8 +85,8 @@ TEST(Traffic, OverloadIsShared) {
 }
 
 /// Packets by random patterns, rates, stalls and dead nodes on small and middle fabrics.
-void soak(std::uint64_t packets) {
-  std::mt19937 random(11);
+void soak(std::uint64_t packets, unsigned seed) {
+  std::mt19937 random(seed);
   std::uint64_t delivered = 0, cycles = 0, runs = 0;
   while (delivered < packets) {
     TrafficSettings settings;
@@ -94,6 +94,10 @@ void soak(std::uint64_t packets) {
     settings.seed = random();
     settings.stall = runs % 3 == 0 ? 0 : (1 + random() % 9) / 10.0;
     settings.rate = (1 + random() % 100) / 100.0;
+    if (runs % 5 >= 3) {
+      settings.multicast = (1 + random() % 3) / 10.0;
+      settings.rate /= 8;  // each reaches several nodes
+    }
     Shape shape{2 + static_cast<unsigned>(random() % 5), 2 + static_cast<unsigned>(random() % 5)};
     const auto kind = static_cast<PatternKind>(random() % pattern_names().size());
     if (kind == PatternKind::transpose) shape.height = shape.width;
@@ -104,6 +108,11 @@ void soak(std::uint64_t packets) {
       if (random() % 2 == 0) dead.push_back({0, static_cast<unsigned>(2 + random() % 4)});
       routes = fabric::compute_routes(shape, dead);
       verify(*routes);
+    }
+    if (runs % 7 == 5) {  // everything fills up
+      settings.hold = random() % shape.nodes();
+      settings.hold_cycles = 5000;
+      settings.rate = 1;
     }
     const TrafficResult result = traffic(shape, kind, settings, routes ? &*routes : nullptr);
     if (testing::Test::HasFailure()) return;
@@ -117,8 +126,11 @@ void soak(std::uint64_t packets) {
 }
 
 TEST(Traffic, Soak) {
-  const char* wanted = std::getenv("TATAMI_SOAK_PACKETS");
-  soak(wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1'000'000);
+  const auto setting = [](const char* name, std::uint64_t value) {
+    const char* const wanted = std::getenv(name);
+    return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : value;
+  };
+  soak(setting("TATAMI_SOAK_PACKETS", 1'000'000), static_cast<unsigned>(setting("TATAMI_SOAK_SEED", 11)));
 }
 
 TEST(Traffic, DeadNodesAreAvoidedAtOneCycleAHop) {
@@ -130,6 +142,46 @@ TEST(Traffic, DeadNodesAreAvoidedAtOneCycleAHop) {
   settings.packets = 500;
   const TrafficResult result = traffic(shape, PatternKind::uniform, settings, &routes);
   EXPECT_LE(result.delayed, result.measured / 50);
+}
+
+TEST(Traffic, MulticastsAroundDeadNodes) {
+  const Shape shape{6, 5};
+  for (const auto& dead : {std::vector<Place>{{2, 2}}, {{0, 0}, {3, 1}, {3, 2}, {5, 4}}, {}}) {
+    const Routes routes = fabric::compute_routes(shape, dead);
+    TrafficSettings settings;
+    settings.packets = 4000;
+    settings.multicast = 0.5;
+    settings.stall = 0.2;
+    for (const double rate : {0.02, 1.0}) {
+      settings.rate = rate;
+      traffic(shape, PatternKind::uniform, settings, &routes);
+      if (dead.empty()) traffic(shape, PatternKind::uniform, settings);
+    }
+  }
+}
+
+// A node takes nothing for a million cycles. The queues that are full because of it are named, and when it goes on,
+// every packet arrives.
+TEST(Traffic, AQueueHeldForAMillionCyclesIsReportedAndLosesNothing) {
+  TrafficSettings settings;
+  settings.packets = 2000;
+  settings.rate = 0.5;
+  settings.hold = 3;
+  settings.hold_cycles = 1'010'000;
+  settings.watchdog = 0;
+  const Shape shape{2, 2};
+  const TrafficResult result = traffic(shape, PatternKind::uniform, settings);
+  EXPECT_GT(result.cycles, settings.hold_cycles);
+  ASSERT_FALSE(result.held.empty());
+  // The first ones are the queues at the node itself; nothing moved since soon after the beginning.
+  for (const Stuck& queue : result.held) {
+    EXPECT_LT(queue.since, 1000u);
+    EXPECT_GE(queue.flits, 1u);
+  }
+  EXPECT_TRUE(std::ranges::any_of(result.held, [](const Stuck& queue) { return queue.node == 3; }));
+  // Shorter holds are nothing to report.
+  settings.hold_cycles = 900'000;
+  EXPECT_TRUE(traffic(shape, PatternKind::uniform, settings).held.empty());
 }
 
 TEST(Traffic, SameSeedSameResult) {
@@ -187,7 +239,7 @@ class FaultyMesh final : public Mesh {
     link_flits = good_->link_flits;
     ++cycle;
   }
-  std::optional<Stuck> longest_wait() const override { return good_->longest_wait(); }
+  std::vector<Stuck> waiting() const override { return good_->waiting(); }
   std::optional<LinkError> link_error() const override { return good_->link_error(); }
   std::uint64_t evaluations() const override { return good_->evaluations(); }
 

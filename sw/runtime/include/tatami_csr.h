@@ -12,5 +12,8 @@
 #define TATAMI_CSR_DFABW 0xFC2
 #define TATAMI_CSR_DFABH 0xFC3
 #define TATAMI_CSR_DTHREAD 0xFC4
+#define TATAMI_CSR_DLINKERR 0xFC8    // damaged flits that arrived, a byte a link
+#define TATAMI_CSR_DLINKFIRST 0xFC9  // the first of them: link and cycle
+#define TATAMI_LINK_INTERRUPT 16     // its bit of mie and mip, and mcause without bit 63
 
 #endif

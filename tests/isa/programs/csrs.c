@@ -21,7 +21,7 @@ static int exists(uint32_t csr) {
     case 0xC02: return 1;
     default:
       return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
-             (csr >= 0x7C0 && csr <= 0x7D3) || (csr >= 0xFC0 && csr <= 0xFC4);
+             (csr >= 0x7C0 && csr <= 0x7D3) || (csr >= 0xFC0 && csr <= 0xFC4) || csr == 0xFC8 || csr == 0xFC9;
   }
 }
 
@@ -106,7 +106,8 @@ static void written_values(void) {
   WARL(0x300, 0, 0x1800);
   WARL(0x301, 0, 0x8000000000801101);
   WARL(0x301, ones, 0x8000000000801101);
-  WARL(0x304, ones, 0);
+  WARL(0x304, ones, 0x10000);
+  WARL(0x304, 0, 0);
   WARL(0x344, ones, 0);
   WARL(0x320, ones, 0);
   WARL(0x323, ones, 3);
@@ -207,6 +208,7 @@ static void counters(void) {
   __asm__ volatile("csrr %0, minstret\n nop\n nop\n nop\n csrr %1, minstret" : "=&r"(before), "=&r"(after));
   CHECK(after - before == 4);
   CHECK(CSR_READ(0xB17) == 0 && CSR_READ(0xB1F) == 0);
+  CHECK(CSR_READ(0xFC8) == 0 && CSR_READ(0xFC9) == 0);  // no damaged flit
 }
 
 int test_main(int thread) {
