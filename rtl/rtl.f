@@ -14,7 +14,9 @@ common/d1_fifo.sv
 
 fp/d1_fp32_fma.sv
 fp/d1_fp32_lanes.sv
+fp/d1_fp32_reduce.sv
 fp/d1_threefry.sv
+fp/d1_convert_lanes.sv
 fp/d1_convert.sv
 
 simd/d1_simd_decode.sv
@@ -22,13 +24,16 @@ simd/d1_simd_int.sv
 simd/d1_simd_perm.sv
 simd/d1_simd.sv
 
+matrix/d1_matrix_operands.sv
 matrix/d1_matrix_decode.sv
 matrix/d1_matrix_tiles.sv
+matrix/d1_matrix_array.sv
 matrix/d1_matrix.sv
 
 memory/d1_sram_array.sv
 memory/d1_sram_grant.sv
 memory/d1_sram_return.sv
+memory/d1_sram_bank.sv
 memory/d1_sram.sv
 memory/d1_lsu_agen.sv
 memory/d1_lsu_amo.sv

@@ -1,16 +1,18 @@
 """Synthesize the blocks of the node with Yosys and the osu018 library; report area and longest path. Started by scripts/synth.
 
-Each block is mapped on its own, with the parameters it has in d1_node: blocks inside it, and the SRAM macro, are black boxes, so
-the figures of a line are the block's own and a sum over instances counts everything once. The longest path runs between
-registers, ports and black boxes, as OpenSTA finds it without wire load; reset is not timed. Results are kept in build/synth with
-netlist and logs, and used again while sources and options are the same.
+Each block is mapped on its own, with the parameters it has in d1_node: blocks inside it are black boxes, so the figures of a line
+are the block's own and a sum over instances counts everything once. The SRAM array and the register files are macros: they have
+bits instead of gates. Nets with more than 16 loads get a tree of buffers. The longest path runs between registers, ports and black
+boxes or macros, as OpenSTA finds it without wire load; reset is not timed. Results are kept in build/synth with netlist and logs,
+and used again while sources and options are the same.
 
   scripts/synth                       every block
   scripts/synth d1_alu d1_niu         some blocks
-  scripts/synth d1_matrix_element     one element of the matrix unit, as its netlist test has it (not part of the node's sum)
 """
 import argparse
 import concurrent.futures
+import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -21,18 +23,20 @@ import subprocess
 import sys
 import time
 
+import synth_netlist
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/synth"
 LIBERTY = pathlib.Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 CLOCK_NS = 10.0
 TOP = "d1_node"
 MACROS = ("d1_sram_array",)  # black boxes that nobody synthesizes
-# Wrappers around functions that their units call many times; the units' netlist tests use them.
-WRAPPERS = {"d1_matrix_element": ROOT / "tests/matrix/d1_matrix_element.sv"}
+# Memories that a chip has as macros (register files of several ports), not as flip-flops: their bits are counted by themselves.
+MEMORIES = {"d1_vrf": "mem", "d1_matrix_tiles": "tile_q", "d1_router_buffer": "mem", "d1_router": "entries"}
 # Parameters that only number an instance: blocks that differ in nothing else are one line of the table.
-NUMBERS = ("Thread",)
-# Light, because the wide blocks have tens of thousands of gates: mapped for delay, then buffered to a fan-out of 16 and sized.
-ABC = "+strash;dc2;&get,-n;&nf;&put;buffer,-p,-N,16;topo;upsize;dnsize"
+NUMBERS = ("Thread", "Bank")
+# Light, because the wide blocks have tens of thousands of gates: mapped for delay, then buffered and sized.
+ABC = f"+strash;dc2;&get,-n;&nf;&put;buffer,-N,{synth_netlist.FANOUT};topo;upsize;dnsize"
 
 
 class Design:
@@ -41,7 +45,9 @@ class Design:
     def __init__(self):
         generated = OUT / "generated"
         generated.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, ROOT / "sw/isa/generate.py", "--sv", generated / "d1_opcodes_pkg.sv"], check=True)
+        fresh = generated / f"d1_opcodes_pkg.{os.getpid()}"  # put in place whole, as another call may be reading
+        subprocess.run([sys.executable, ROOT / "sw/isa/generate.py", "--sv", fresh], check=True)
+        os.replace(fresh, generated / "d1_opcodes_pkg.sv")
         self.packages, self.modules = [], {}
         for line in (ROOT / "rtl/rtl.f").read_text().splitlines():
             name = line.split("//")[0].split("#")[0].strip()
@@ -54,7 +60,17 @@ class Design:
                 self.modules[path.stem] = path
             else:
                 self.packages.append(path)
-        self.modules.update(WRAPPERS)
+        self.complete()
+
+    def complete(self):
+        """Every source under rtl/ is listed, and every module is the one its file is named after: nothing escapes the table."""
+        listed = set(self.packages) | set(self.modules.values())
+        for path in sorted((ROOT / "rtl").rglob("*.sv")):
+            if path not in listed:
+                sys.exit(f"{path.relative_to(ROOT)} is not in rtl/rtl.f, so nobody synthesizes it")
+        for name, path in self.modules.items():
+            if (found := re.findall(r"^module\s+(\w+)", path.read_text(), re.M)) != [name]:
+                sys.exit(f"{path.relative_to(ROOT)} declares {', '.join(found)}; it must declare {name} and nothing else")
 
     def children(self, module):
         """Modules whose instances a source contains, by name alone: what Yosys must know as black boxes."""
@@ -74,7 +90,7 @@ class Design:
     def fingerprint(self, block, script):
         paths = self.packages + [self.modules[name] for name in [block.module] + self.children(block.module)]
         state = hashlib.sha256(script.encode())
-        for path in paths + [ROOT / "rtl/pkg/d1_assert.svh", LIBERTY]:
+        for path in paths + [ROOT / "rtl/pkg/d1_assert.svh", LIBERTY, pathlib.Path(synth_netlist.__file__)]:
             state.update(path.read_bytes())
         return state.hexdigest()
 
@@ -139,70 +155,15 @@ def node_blocks(design):
 
     visit(Block(TOP), 1)
     # Modules that the node does not contain, such as the router, count 0 in its sum; parents stand last in rtl/rtl.f.
-    for module in reversed([name for name in design.modules if name not in WRAPPERS]):
+    for module in reversed(design.modules):
         if module not in {block.module for block, _ in counts.values()}:
             visit(Block(module), 0)
     return counts
 
 
-def bits(text):
-    """Elements of a concatenation, or one element, of a netlist whose nets have one bit each."""
-    found = []
-    for item in re.findall(r"\d+'h[0-9a-fx]+|\\\S+ |[\w$]+", text):
-        constant = re.fullmatch(r"(\d+)'h([0-9a-fx]+)", item)
-        width, digits = (int(constant.group(1)), constant.group(2)) if constant else (1, "")
-        number = int(digits.replace("x", "0"), 16) if constant else 0
-        found += [f"1'b{number >> bit & 1}" for bit in reversed(range(width))] if constant else [item]
-    return found
-
-
-def timed_netlist(block):
-    """The netlist in what OpenSTA reads: no parameters of black boxes, assignments bit by bit."""
-    def split(match):
-        left, right = bits(match.group(1)), bits(match.group(2))
-        if len(left) != len(right):
-            raise RuntimeError(f"{block.name}: cannot split {match.group(0).strip()[:80]}")
-        return "".join(f"  assign {to} = {value};\n" for to, value in zip(left, right))
-
-    text = (OUT / f"{block.file}.v").read_text()
-    text = re.sub(r" #\(\n(?:\s+\..*\n)+\s*\)", "", text)
-    path = OUT / f"{block.file}.sta.v"
-    path.write_text(re.sub(r"^  assign (\{.*\}) = (.*);\n", split, text, flags=re.M))
-    return path
-
-
-def longest_path(block):
-    """Longest register, port or black-box path in ns, with its end points; None where nothing is timed."""
-    script = OUT / f"{block.file}.tcl"
-    script.write_text(f"""read_liberty {LIBERTY}
-read_verilog {timed_netlist(block)}
-link_design {block.file}
-create_clock -name clock -period {CLOCK_NS} [get_ports -quiet clk_i]
-foreach port [all_inputs] {{
-  if {{[get_property $port full_name] ne "clk_i"}} {{ set_input_delay 0 -clock clock $port }}
-}}
-set_output_delay 0 -clock clock [all_outputs]
-if {{[llength [get_ports -quiet rst_ni]]}} {{ set_false_path -from [get_ports rst_ni] }}
-report_checks -path_delay max -format full
-exit
-""")
-    done = subprocess.run(["sta", "-exit", script], capture_output=True, text=True)
-    (OUT / f"{block.file}.sta").write_text(done.stdout + done.stderr)
-    if done.returncode or "Error" in done.stdout + done.stderr:
-        raise RuntimeError(f"OpenSTA failed: see build/synth/{block.file}.sta")
-    start, end, arrival = (re.search(pattern, done.stdout) for pattern in
-                           (r"Startpoint: (\S+)", r"Endpoint: (\S+)", r"([\d.]+)\s+data arrival time"))
-    if not (start and end and arrival):
-        return None, "", ""
-    names = register_names(block)
-    return float(arrival.group(1)), *(names.get(point.group(1), point.group(1)) for point in (start, end))
-
-
-def register_names(block):
-    """Cell name -> name of the signal it drives: a path's ends are gates, whose names say nothing."""
-    text = (OUT / f"{block.file}.v").read_text()
-    return {cell: signal.strip().lstrip("\\") for cell, signal in
-            re.findall(r"^  DFF\w+ (\S+) \((?:[^;]*?)\.Q\(([^()]*)\)[^;]*?\);", text, re.M)}
+@functools.cache
+def areas():
+    return synth_netlist.liberty_areas(LIBERTY)
 
 
 def check(design, block, timeout):
@@ -226,12 +187,15 @@ def check_all(design, chosen, options):
     return 1 if failed else 0
 
 
-def synthesize(design, block, timeout):
-    start = time.time()
-    script = f"""{design.read(block)}proc
+def mapping(design, block):
+    """The Yosys script that maps a block to gates."""
+    small = f"* c:{MEMORIES[block.module]} %d" if block.module in MEMORIES else ""
+    return f"""{design.read(block)}proc
 check -assert
 opt -fast
-memory
+memory -nomap -nordff
+opt -fast
+memory_map {small}
 opt -fast
 alumacc
 techmap
@@ -239,11 +203,18 @@ opt -fast
 dfflibmap -liberty {LIBERTY}
 abc -liberty {LIBERTY} -script {ABC}
 opt_clean -purge
-tee -q -o {OUT}/{block.file}.stat stat -top {block.file} -liberty {LIBERTY}
-splitnets -ports
-write_verilog -noattr -noexpr {OUT}/{block.file}.v
+read_liberty -lib {LIBERTY}
+check -assert
+select -assert-none t:LATCH
+write_json {OUT}/{block.file}.json
 """
-    kept = OUT / f"{block.file}.json"
+
+
+def synthesize(design, block, timeout):
+    """The figures of a block, kept ones if nothing changed."""
+    start = time.time()
+    script = mapping(design, block)
+    kept = OUT / f"{block.file}.result"
     state = design.fingerprint(block, script)
     if kept.exists():
         result = json.loads(kept.read_text())
@@ -252,33 +223,48 @@ write_verilog -noattr -noexpr {OUT}/{block.file}.v
     (OUT / f"{block.file}.ys").write_text(script)
     log = OUT / f"{block.file}.log"
     status = run(OUT / f"{block.file}.ys", log, timeout)
-    result = {"block": block.name, "status": status, "seconds": round(time.time() - start, 1)}
+    result = {"block": block.name, "status": status}
     if status != "ok":
-        return {**result, "log": str(log.relative_to(ROOT))}
-    stat = (OUT / f"{block.file}.stat").read_text()
-    area = re.search(r"Chip area for .*?: ([\d.]+)", stat)
-    path, begin, end = longest_path(block)
-    gates = {name: int(count) for name, count in re.findall(r"^\s+([A-Z]\w+X\d|DFFSR|LATCH)\s+(\d+)$", stat, re.M)}
-    result.update(area_um2=float(area.group(1)) if area else 0.0, cells=sum(gates.values()),
-                  flops=sum(count for name, count in gates.items() if name.startswith("DFF")),
-                  longest_path_ns=path, seconds=round(time.time() - start, 1))
-    result["from"], result["to"] = begin, end
+        return {**result, "seconds": round(time.time() - start, 1), "log": str(log.relative_to(ROOT))}
+    try:
+        netlist = synth_netlist.Netlist(OUT / f"{block.file}.json", block.file, areas())
+        path, begin, end = netlist.longest_path(OUT / block.file, block.file, LIBERTY, CLOCK_NS)
+    except RuntimeError as error:
+        log.write_text(f"{log.read_text()}{error}\n")
+        return {**result, "status": "error", "seconds": round(time.time() - start, 1), "log": str(log.relative_to(ROOT))}
+    result.update(netlist.statistics(), longest_path_ns=path, **{"from": begin, "to": end}, seconds=round(time.time() - start, 1))
     kept.write_text(json.dumps({**result, "state": state}))
     return result
 
 
-ROW = "{:30} {:>5} {:>9} {:>8} {:>12} {:>8}  {}"
+ROW = "{:30} {:>5} {:>9} {:>8} {:>9} {:>12} {:>8}  {}"
+MARKDOWN = "| `{}` | {} | {} | {} | {} | {} | {} | {} |"
 
 
-def print_row(result):
+def print_row(result, markdown):
     if result["status"] != "ok":
         text = "more than --timeout seconds" if result["status"] == "timeout" else f"failed: see {result['log']}"
-        print(ROW.format(result["block"], result["instances"], "-", "-", "-", "-", text), flush=True)
+        print(ROW.format(result["block"], result["instances"], "-", "-", "-", "-", "-", text), flush=True)
         return
     path = result["longest_path_ns"]
-    print(ROW.format(result["block"], result["instances"], result["cells"], result["flops"], f"{result['area_um2']:,.0f}",
-                     "-" if path is None else f"{path:.2f}",
-                     "" if path is None else f"{result['from']} -> {result['to']}"), flush=True)
+    quote = "`{}` to `{}`" if markdown else "{} -> {}"
+    print((MARKDOWN if markdown else ROW).format(
+        result["block"], result["instances"], f"{result['cells']:,}", f"{result['flops']:,}", f"{result['macro_bits']:,}",
+        f"{result['area_um2'] / 1000:,.1f}" if markdown else f"{result['area_um2']:,.0f}", "-" if path is None else f"{path:.1f}",
+        "" if path is None else quote.format(result["from"], result["to"])), flush=True)
+
+
+def map_all(design, chosen, options):
+    """The results in the order of the blocks; progress on standard error."""
+    results = {}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        jobs = {pool.submit(synthesize, design, block, options.timeout): (block, count) for block, count in chosen}
+        for job in concurrent.futures.as_completed(jobs):
+            block, count = jobs[job]
+            results[block.name] = {**job.result(), "instances": count}
+            print(f"[{len(results)}/{len(chosen)}] {block.name}: {results[block.name]['status']}, "
+                  f"{results[block.name]['seconds']} s", file=sys.stderr, flush=True)
+    return [results[block.name] for block, _ in chosen]
 
 
 def main():
@@ -289,8 +275,9 @@ def main():
     parser.add_argument("--list", action="store_true", help="print the blocks with their instances in the node and stop")
     parser.add_argument("--check", action="store_true", help="no mapping: elaborate, infer registers, look for wiring faults and latches")
     parser.add_argument("--json", action="store_true", help="print one JSON object on standard output instead of the table")
+    parser.add_argument("--markdown", action="store_true", help="print the table of docs/architecture.md")
     parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default 2)")
-    parser.add_argument("--timeout", type=int, default=1800, help="seconds for one block (default 1800)")
+    parser.add_argument("--timeout", type=int, default=1200, help="seconds for one block (default 1200)")
     options = parser.parse_args()
 
     design = Design()
@@ -298,32 +285,29 @@ def main():
         if name not in design.modules:
             sys.exit(f"no module {name} in rtl/rtl.f; scripts/synth --list names the blocks")
     print("scripts/synth: elaborating the node", file=sys.stderr, flush=True)
-    blocks = node_blocks(design)
+    with open(OUT / "lock", "w") as lock:  # two calls may share the work, but both elaborate
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        blocks = node_blocks(design)
     if options.list:
         for name, (_, count) in blocks.items():
             print(f"{count:5}  {name}")
         return 0
     chosen = [(block, count) for block, count in blocks.values() if block.module not in MACROS and
               block.module not in options.leave and (not options.blocks or block.module in options.blocks)]
-    # What the node does not contain is not in its sum.
-    inside = {block.module for block, _ in blocks.values()}
-    chosen += [(Block(name), 0) for name in options.blocks if name not in inside]
     if options.check:
         return check_all(design, chosen, options)
 
-    results = []
+    results = map_all(design, chosen, options)
     if not options.json:
-        print(ROW.format("block", "count", "cells", "flops", "area um2", "path ns", "longest path"))
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        jobs = [(pool.submit(synthesize, design, block, options.timeout), count) for block, count in chosen]
-        for job, count in jobs:
-            result = {**job.result(), "instances": count}
-            results.append(result)
-            if not options.json:
-                print_row(result)
+        if options.markdown:
+            print("| block | count | cells | flops | macro bits | area, 1000 um2 | path, ns | from, to |\n|---|---|---|---|---|---|---|---|")
+        else:
+            print(ROW.format("block", "count", "cells", "flops", "bits", "area um2", "path ns", "longest path"))
+        for result in results:
+            print_row(result, options.markdown)
     good = [result for result in results if result["status"] == "ok"]
     failed = [result["block"] for result in results if result["status"] != "ok"]
-    total = {key: sum(result[key] * result["instances"] for result in good) for key in ("area_um2", "cells", "flops")}
+    total = {key: sum(result[key] * result["instances"] for result in good) for key in ("area_um2", "cells", "flops", "macro_bits")}
     missing = [name for name, (block, count) in blocks.items() if count and block.module not in MACROS and
                name not in [result["block"] for result in good]]
     if options.json:
@@ -331,7 +315,9 @@ def main():
                           "total": total, "results": results}))
     else:
         print(f"\nNode, each line times its count: {total['cells']:,} cells, {total['flops']:,} flops, "
-              f"{total['area_um2'] / 1e6:.2f} mm2 of osu018; not counted: {', '.join(list(MACROS) + missing)}")
+              f"{total['area_um2'] / 1e6:.2f} mm2 of osu018, {total['macro_bits']:,} bits in macros; "
+              f"not counted: {', '.join(list(MACROS) + missing)}\n"
+              f"Mapped in {sum(result['seconds'] for result in results) / 60:.1f} minutes of one processor and its ABC")
     return 1 if failed else 0
 
 

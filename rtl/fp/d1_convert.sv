@@ -25,13 +25,10 @@ module d1_convert (
   assign dst_size = d1_convert_pkg::size(ddesc_i[3:0]);
   assign wide     = !src_size[2] && !dst_size[2];
 
-  logic          e2_valid_q, e3_valid_q, e2_wide_q, e3_wide_q;
-  logic [15:0]   e2_desc_q, e3_desc_q;
-  logic [1:0]    e2_part_q, e3_part_q;
-  logic [511:0]  e2_old_q, e3_old_q;
-  logic [2047:0] e2_element_q;  // 40 bits of 64 used
-  logic [2047:0] e3_place_q;    // 63 bits of 64 used
-  logic [511:0]  e3_tags_q;     // 6 bits of 16 used
+  logic         e2_valid_q, e3_valid_q, e2_wide_q, e3_wide_q;
+  logic [15:0]  e2_desc_q, e3_desc_q;
+  logic [1:0]   e2_part_q, e3_part_q;
+  logic [511:0] e2_old_q, e3_old_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valids
     if (!rst_ni) begin
@@ -43,10 +40,13 @@ module d1_convert (
     end
   end
 
-  // E1
-  always_ff @(posedge clk_i) begin : e1
+  // E1: the elements that the instruction converts, 32 bits each.
+  logic [1023:0] codes;
+
+  always_comb begin : choose
     logic [511:0] src;
-    logic [31:0]  code;
+    codes = '0;
+    src   = '0;
     if (en_i) begin
       // The side with more elements than the instruction converts uses one part of its register.
       src = src_i;
@@ -56,16 +56,16 @@ module d1_convert (
       end else if (src_size == 3'd2 && !wide) begin
         if (part_i[0])                    src = {256'd0, src[511:256]};
       end
-      for (int i = 0; i < 32; i++) begin
-        if (i < 16 || wide) begin
-          case (src_size)
-            3'd1:    code = {24'd0, src[8*i +: 8]};
-            3'd2:    code = {16'd0, src[16*i +: 16]};
-            default: code = src[32*(i%16) +: 32];
-          endcase
-          e2_element_q[64*i +: 64] <= d1_convert_pkg::decode(code, sdesc_i);
-        end
-      end
+      case (src_size)
+        3'd1:    for (int i = 0; i < 32; i++) codes[32*i +: 32] = {24'd0, src[8*i +: 8]};
+        3'd2:    for (int i = 0; i < 32; i++) codes[32*i +: 32] = {16'd0, src[16*i +: 16]};
+        default: codes[511:0] = src;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : e1
+    if (en_i) begin
       e2_desc_q <= ddesc_i;
       e2_part_q <= part_i;
       e2_wide_q <= wide;
@@ -76,12 +76,6 @@ module d1_convert (
   // E2
   always_ff @(posedge clk_i) begin : e2
     if (e2_valid_q) begin
-      for (int i = 0; i < 32; i++) begin
-        if (i < 16 || e2_wide_q) begin
-          e3_place_q[64*i +: 64] <= d1_convert_pkg::locate(e2_element_q[64*i +: 64], e2_desc_q);
-          e3_tags_q[16*i +: 16]  <= {10'd0, e2_element_q[64*i+34 +: 6]};
-        end
-      end
       e3_desc_q <= e2_desc_q;
       e3_part_q <= e2_part_q;
       e3_wide_q <= e2_wide_q;
@@ -89,9 +83,31 @@ module d1_convert (
     end
   end
 
+  // The lanes; those above 16 rest unless the instruction is wide. A simulator is fastest with loops over many lanes,
+  // synthesis with one lane that it maps once.
+`ifdef SYNTHESIS
+  localparam int unsigned LANES = 1;
+`else
+  localparam int unsigned LANES = 16;
+`endif
+
+  logic [2047:0] coded;
+  for (genvar s = 0; s < 32/LANES; s++) begin : gen_lanes
+    localparam bit LOW = s < 16/LANES;
+    d1_convert_lanes #(.Lanes(LANES)) u_lanes (
+      .clk_i,
+      .en_i      ({e3_valid_q && (LOW || e3_wide_q), e2_valid_q && (LOW || e2_wide_q), en_i && (LOW || wide)}),
+      .sdesc_i,
+      .e2_desc_i (e2_desc_q),
+      .e3_desc_i (e3_desc_q),
+      .code_i    (codes[32*LANES*s +: 32*LANES]),
+      .random_i  (random_i[16*LANES*s +: 16*LANES]),
+      .coded_o   (coded[64*LANES*s +: 64*LANES])
+    );
+  end
+
   // E3
   always_ff @(posedge clk_i) begin : e3
-    logic [35:0]  coded;
     logic [3:0]   flags;
     logic [511:0] out;
     logic [2:0]   bytes;
@@ -99,17 +115,12 @@ module d1_convert (
       flags = 4'd0;
       out   = 512'd0;
       bytes = d1_convert_pkg::size(e3_desc_q[3:0]);
-      for (int i = 0; i < 32; i++) begin
-        if (i < 16 || e3_wide_q) begin
-          coded = d1_convert_pkg::round(e3_tags_q[16*i +: 16], e3_place_q[64*i +: 64], e3_desc_q, random_i[16*i +: 16]);
-          flags = flags | coded[35:32];
-          case (bytes)
-            3'd1:    out[8*i +: 8]        = coded[7:0];
-            3'd2:    out[16*i +: 16]      = coded[15:0];
-            default: out[32*(i%16) +: 32] = coded[31:0];
-          endcase
-        end
-      end
+      for (int i = 0; i < 32; i++) flags = flags | coded[64*i + 32 +: 4];
+      case (bytes)
+        3'd1:    for (int i = 0; i < 32; i++) out[8*i +: 8]   = coded[64*i +: 8];
+        3'd2:    for (int i = 0; i < 32; i++) out[16*i +: 16] = coded[64*i +: 16];
+        default: for (int i = 0; i < 16; i++) out[32*i +: 32] = coded[64*i +: 32];
+      endcase
       if (bytes == 3'd1 && !e3_wide_q) begin
         case (e3_part_q)
           2'd0:    res_o <= {e3_old_q[511:128], out[127:0]};

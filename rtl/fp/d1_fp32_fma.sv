@@ -1,4 +1,4 @@
-// Sixteen FP32 fused multiply-adds: (-1)^neg_p a*b + (-1)^neg_c c, IEEE 754 binary32, nearest-even (docs/numerics.md,
+// FP32 fused multiply-adds, one a lane: (-1)^neg_p a*b + (-1)^neg_c c, IEEE 754 binary32, nearest-even (docs/numerics.md,
 // section 4). Also integer to FP32, which enters behind the multiplier. Latency 3 (E1, E2, E3), one vector a cycle;
 // operands in the cycle of en_i, result register in res_o three cycles later. Registers hold when unused.
 //
@@ -10,33 +10,35 @@
 // 59), with at least 13 zero bits below; the other is shifted right, lost bits jammed into bit 0. Bits are lost only if
 // the shift exceeds the zeros below it: 13 for a product below an addend, 37 for an addend below a product. Then at
 // most one bit cancels, and rounding to odd at bit 0 is far below the rounding position: exact.
-module d1_fp32_fma (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  input  logic         en_i,
-  input  logic         neg_p_i,
-  input  logic         neg_c_i,
-  input  logic         mul_i,       // no addend: c counts as a zero with the product's sign
-  input  logic         add_i,       // no multiplication: b is 1.0
-  input  logic         from_int_i,  // a is an integer
-  input  logic         from_uint_i, // ... unsigned
-  input  logic [511:0] a_i,
-  input  logic [511:0] b_i,
-  input  logic [511:0] c_i,
-  output logic [511:0] res_o,
-  output logic [3:0]   flags_o
+module d1_fp32_fma #(
+  parameter int unsigned Lanes = 16
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                en_i,
+  input  logic                neg_p_i,
+  input  logic                neg_c_i,
+  input  logic                mul_i,       // no addend: c counts as a zero with the product's sign
+  input  logic                add_i,       // no multiplication: b is 1.0
+  input  logic                from_int_i,  // a is an integer
+  input  logic                from_uint_i, // ... unsigned
+  input  logic [32*Lanes-1:0] a_i,
+  input  logic [32*Lanes-1:0] b_i,
+  input  logic [32*Lanes-1:0] c_i,
+  output logic [32*Lanes-1:0] res_o,
+  output logic [3:0]          flags_o
 );
 
   // Words of 32 or 64 bits a lane, whatever they use, because a simulator accesses aligned words fastest; constant bits
   // cost no hardware.
-  logic          e2_valid_q, e3_valid_q;
-  logic [1023:0] e2_prod_q;   // 48 bits
-  logic [511:0]  e2_addend_q; // 24 bits
-  logic [511:0]  e2_meta_q;   // {addend is larger, shift[5:0], NaN, Inf, addend's sign, product's sign, exponent[11:0]}
-  logic [3:0]    e2_flags_q;
-  logic [1023:0] e3_sum_q;    // magnitude, 62 bits
-  logic [511:0]  e3_meta_q;   // {NaN, Inf, sign, exponent[11:0]}
-  logic [3:0]    e3_flags_q;
+  logic                e2_valid_q, e3_valid_q;
+  logic [64*Lanes-1:0] e2_prod_q;   // 48 bits
+  logic [32*Lanes-1:0] e2_addend_q; // 24 bits
+  logic [32*Lanes-1:0] e2_meta_q;   // {addend is larger, shift[5:0], NaN, Inf, addend's sign, product's sign, exponent[11:0]}
+  logic [3:0]          e2_flags_q;
+  logic [64*Lanes-1:0] e3_sum_q;    // magnitude, 62 bits
+  logic [32*Lanes-1:0] e3_meta_q;   // {NaN, Inf, sign, exponent[11:0]}
+  logic [3:0]          e3_flags_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valids
     if (!rst_ni) begin
@@ -59,7 +61,7 @@ module d1_fp32_fma (
     logic [3:0]         flags;
     if (en_i && !from_int_i) begin
       flags = 4'd0;
-      for (int i = 0; i < 16; i++) begin
+      for (int i = 0; i < Lanes; i++) begin
         a      = a_i[32*i +: 32];
         b      = add_i ? d1_fp32_pkg::ONE : b_i[32*i +: 32];
         c      = mul_i ? 32'd0 : c_i[32*i +: 32];
@@ -101,7 +103,7 @@ module d1_fp32_fma (
       e2_flags_q <= flags;
     end else if (en_i) begin
       // |integer| as a product whose bit 47 weighs 2^31.
-      for (int i = 0; i < 16; i++) begin
+      for (int i = 0; i < Lanes; i++) begin
         a      = a_i[32*i +: 32];
         sign_p = a[31] && !from_uint_i;
         if (sign_p) a = -a;
@@ -119,7 +121,7 @@ module d1_fp32_fma (
     logic [63:0] product, addend, big, little, sum;
     logic        sign;
     if (e2_valid_q) begin
-      for (int i = 0; i < 16; i++) begin
+      for (int i = 0; i < Lanes; i++) begin
         meta    = e2_meta_q[32*i +: 32];
         product = e2_prod_q[64*i +: 64] << 13;
         addend  = {32'd0, e2_addend_q[32*i +: 32]} << 37;
@@ -151,7 +153,7 @@ module d1_fp32_fma (
     logic [3:0]         flags;
     if (e3_valid_q) begin
       flags = e3_flags_q;
-      for (int i = 0; i < 16; i++) begin
+      for (int i = 0; i < Lanes; i++) begin
         meta     = e3_meta_q[32*i +: 32];
         sum      = e3_sum_q[64*i +: 64];
         zeros    = d1_fp32_pkg::clz64(sum);

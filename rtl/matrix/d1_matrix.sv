@@ -66,8 +66,6 @@ module d1_matrix (
   output logic         active_o       // a pass starts in this cycle
 );
 
-  localparam int unsigned N = d1_matrix_pkg::ELEMENTS;
-
   // Registers are named after the stage that reads them.
   logic       p2_valid_q, p3_valid_q, p4_valid_q, again_q;
   // What travels with a pass: {a second pass follows, flags so far [4], thread [2], tile [3]}.
@@ -167,97 +165,50 @@ module d1_matrix (
     else if (issue) p2_tag_q <= {d1_matrix_pkg::is_8bit(desc_a_i[3:0]), 4'd0, thread_i, tile_i};
   end
 
-  // P2 ----------------------------------------------------------------------------------------------------------------
-  // Elements e = 8*i + j in 64-bit lanes, as d1_matrix_pkg::multiply delivers them
-  logic [N*64-1:0] p3_terms10_q, p3_terms32_q, p3_other_q;
-  logic [2*N-1:0]  p3_special_q;  // d1_matrix_pkg::SPECIAL_*
-  logic            p3_any_special_q;
+  // P2 to P4 ----------------------------------------------------------------------------------------------------------
+  // A simulator is fastest with loops over all elements, synthesis with one element that it maps once.
+`ifdef SYNTHESIS
+  localparam int unsigned SIDE = 1;
+`else
+  localparam int unsigned SIDE = 8;
+`endif
+  localparam int unsigned BLOCKS = 8 / SIDE;
 
-  always_ff @(posedge clk_i) begin : p2
-    logic [63:0]    terms10, terms32, other, any;
-    logic [2*N-1:0] specials;
-    logic [2:0]     element;
-    logic           invalid, any_special;
-    if (p2_valid_q) begin
-      any = '0;
-      for (int i = 0; i < 8; i++) begin
-        for (int j = 0; j < 8; j++) begin
-          d1_matrix_pkg::multiply(p2_a_sig_q[64*i +: 64], p2_a_exp_q[64*i +: 64], p2_b_sig_q[64*j +: 64],
-                                  p2_b_exp_q[64*j +: 64], p2_acc_q[32*(8*i + j) +: 32], terms10, terms32, other);
-          p3_terms10_q[64*(8*i + j) +: 64] <= terms10;
-          p3_terms32_q[64*(8*i + j) +: 64] <= terms32;
-          p3_other_q[64*(8*i + j) +: 64]   <= other;
-          any = any | other;
-        end
-      end
-      invalid     = p2_signaling_q | any[48];
-      any_special = p2_special_q | any[49];
-      if (any_special) begin
-        for (int i = 0; i < 8; i++) begin
-          for (int j = 0; j < 8; j++) begin
-            element = d1_matrix_pkg::special(p2_a_exp_q[64*i +: 64], p2_a_inf_q[4*i +: 4], p2_a_nan_q[4*i +: 4],
-                                             p2_b_exp_q[64*j +: 64], p2_b_inf_q[4*j +: 4], p2_b_nan_q[4*j +: 4],
-                                             p2_acc_q[32*(8*i + j) +: 32]);
-            specials[2*(8*i + j) +: 2] = element[1:0];
-            invalid = invalid | element[2];
-          end
-        end
-        p3_special_q <= specials;
-      end
-      p3_any_special_q <= any_special;
-      p3_tag_q         <= p2_tag_q | {3'd0, p2_denormal_q | any[50], invalid, 5'd0};
+  // Each block of SIDE x SIDE elements has its share of the tile and of the flags. Element (i, j) stands at 8*i + j, so the
+  // elements of a block lie in strips of SIDE.
+  logic [4*BLOCKS*BLOCKS-1:0] block_flags;
+
+  for (genvar r = 0; r < BLOCKS; r++) begin : gen_rows
+    for (genvar c = 0; c < BLOCKS; c++) begin : gen_columns
+      d1_matrix_array #(.Side(SIDE)) u_array (
+        .clk_i,
+        .en_i        ({p4_valid_q, p3_valid_q, p2_valid_q}),
+        .a_sig_i     (p2_a_sig_q[64*SIDE*r +: 64*SIDE]),
+        .a_exp_i     (p2_a_exp_q[64*SIDE*r +: 64*SIDE]),
+        .a_inf_i     (p2_a_inf_q[4*SIDE*r +: 4*SIDE]),
+        .a_nan_i     (p2_a_nan_q[4*SIDE*r +: 4*SIDE]),
+        .b_sig_i     (p2_b_sig_q[64*SIDE*c +: 64*SIDE]),
+        .b_exp_i     (p2_b_exp_q[64*SIDE*c +: 64*SIDE]),
+        .b_inf_i     (p2_b_inf_q[4*SIDE*c +: 4*SIDE]),
+        .b_nan_i     (p2_b_nan_q[4*SIDE*c +: 4*SIDE]),
+        .special_i   (p2_special_q),
+        .signaling_i (p2_signaling_q),
+        .denormal_i  (p2_denormal_q),
+        .acc_i       (p2_acc_q[32*SIDE*SIDE*(BLOCKS*r + c) +: 32*SIDE*SIDE]),
+        .result_o    (result[32*SIDE*SIDE*(BLOCKS*r + c) +: 32*SIDE*SIDE]),
+        .flags_o     (block_flags[4*(BLOCKS*r + c) +: 4])
+      );
     end
   end
 
-  // P3 ----------------------------------------------------------------------------------------------------------------
-  logic [N*64-1:0] p4_sum_q;      // d1_matrix_pkg::align_add
-  logic [N*32-1:0] p4_exp_q;      // multiply's other[63:32]
-  logic [2*N-1:0]  p4_special_q;
-  logic            p4_any_special_q;
-
-  always_ff @(posedge clk_i) begin : p3
-    if (p3_valid_q) begin
-      for (int e = 0; e < N; e++) begin
-        p4_sum_q[64*e +: 64] <= d1_matrix_pkg::align_add(p3_terms10_q[64*e +: 64], p3_terms32_q[64*e +: 64],
-                                                         p3_other_q[64*e +: 32]);
-        p4_exp_q[32*e +: 32] <= p3_other_q[64*e + 32 +: 32];
-      end
-      if (p3_any_special_q) begin
-        p4_special_q <= p3_special_q;
-        // A sum of zero raises no flag in P4; what it gives is replaced there.
-        for (int e = 0; e < N; e++) begin
-          if (p3_special_q[2*e +: 2] != d1_matrix_pkg::SPECIAL_NONE) p4_sum_q[64*e +: 64] <= '0;
-        end
-      end
-      p4_any_special_q <= p3_any_special_q;
-      p4_tag_q         <= p3_tag_q;
-    end
+  always_comb begin : flags
+    p4_flags = p4_tag_q[8:5];
+    for (int e = 0; e < BLOCKS*BLOCKS; e++) p4_flags = p4_flags | block_flags[4*e +: 4];
   end
 
-  // P4 ----------------------------------------------------------------------------------------------------------------
-  always_comb begin : p4
-    logic [33:0] rounded, any;
-    result  = '0;
-    any     = '0;
-    rounded = '0;
-    if (p4_valid_q) begin
-      for (int e = 0; e < N; e++) begin
-        rounded = d1_matrix_pkg::round(p4_sum_q[64*e +: 64], p4_exp_q[32*e +: 16]);
-        any     = any | rounded;
-        result[32*e +: 32] = rounded[31:0];
-      end
-      if (p4_any_special_q) begin
-        for (int e = 0; e < N; e++) begin
-          case (p4_special_q[2*e +: 2])
-            d1_matrix_pkg::SPECIAL_NAN:       result[32*e +: 32] = 32'h7FC0_0000;
-            d1_matrix_pkg::SPECIAL_PLUS_INF:  result[32*e +: 32] = 32'h7F80_0000;
-            d1_matrix_pkg::SPECIAL_MINUS_INF: result[32*e +: 32] = 32'hFF80_0000;
-            default:                          ;
-          endcase
-        end
-      end
-    end
-    p4_flags = p4_tag_q[8:5] | {any[33:32], 2'b00};
+  always_ff @(posedge clk_i) begin : tags
+    if (p2_valid_q) p3_tag_q <= p2_tag_q;
+    if (p3_valid_q) p4_tag_q <= p3_tag_q;
   end
 
   always_ff @(posedge clk_i) begin : second_pass

@@ -127,37 +127,50 @@ module d1_sram (
   assign bank_we = nw_take | (s0_we_i ? s0_take : '0);
   assign bank_en = nw_take | s0_take | s1_take | f_take | nr_take;
 
-  // An indexed write, in two spellings: a simulator is fastest with the index, while Yosys would build a 64-way multiplexer
-  // for each entry of each indexed write, so it gets a comparison for each.
+  // In two spellings: a simulator is fastest with indexed writes, of which a synthesis tool would build a 64-way multiplexer
+  // for every entry; the netlist gathers what each bank is told (d1_sram_bank).
 `ifdef SYNTHESIS
-  `define D1_PUT(Array, Index, Value) for (int e = 0; e < 64; e++) if (Index == 6'(e)) Array[e] = Value
+  logic [479:0] rows;
+  always_comb begin : row_of_lane
+    for (int l = 0; l < 8; l++) begin
+      rows[12*l +: 12]       = nw_word_i[18*l + 6 +: 12];
+      rows[96 + 12*l +: 12]  = s0_word_i[18*l + 6 +: 12];
+      rows[192 + 12*l +: 12] = s1_word_i[18*l + 6 +: 12];
+      rows[288 + 12*l +: 12] = f_word_i[18*l + 6 +: 12];
+      rows[384 + 12*l +: 12] = nr_word_i[18*l + 6 +: 12];
+    end
+  end
+  for (genvar b = 0; b < 64; b++) begin : gen_bank
+    d1_sram_bank #(.Bank(b)) u_bank (
+      .gnt_i({nr_gnt_o, f_gnt_o, s1_gnt_o, s0_gnt_o, nw_gnt_o}), .bank_i({nr_bank, f_bank, s1_bank, s0_bank, nw_bank}),
+      .row_i(rows), .wmask_i({s0_wmask_i, nw_wmask_i}), .wdata_i({s0_wdata_i, nw_wdata_i}),
+      .we_i({{8{s0_we_i}}, 8'hFF}), .cmd_o(bank_cmd[32*b +: 32]), .wdata_o(bank_wdata[64*b +: 64])
+    );
+  end
 `else
-  `define D1_PUT(Array, Index, Value) Array[Index] = Value
-`endif
-
   // Row and byte mask for each bank (the format of d1_sram_array). Functions, so that quiet cycles touch no array.
   function automatic logic [2047:0] commands(input logic unused);
     logic [31:0] cmd [64];
     for (int b = 0; b < 64; b++) cmd[b] = {31'd0, unused & 1'b0};
     if (nw_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (nw_gnt_o[l]) `D1_PUT(cmd, nw_bank[6*l +: 6], ({8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]}));
+        if (nw_gnt_o[l]) cmd[nw_bank[6*l +: 6]] = {8'd0, nw_wmask_i[8*l +: 8], 4'd0, nw_word_i[18*l + 6 +: 12]};
     end
     if (s0_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (s0_gnt_o[l]) `D1_PUT(cmd, s0_bank[6*l +: 6], ({8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]}));
+        if (s0_gnt_o[l]) cmd[s0_bank[6*l +: 6]] = {8'd0, s0_wmask_i[8*l +: 8], 4'd0, s0_word_i[18*l + 6 +: 12]};
     end
     if (s1_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (s1_gnt_o[l]) `D1_PUT(cmd, s1_bank[6*l +: 6], ({20'd0, s1_word_i[18*l + 6 +: 12]}));
+        if (s1_gnt_o[l]) cmd[s1_bank[6*l +: 6]] = {20'd0, s1_word_i[18*l + 6 +: 12]};
     end
     if (f_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (f_gnt_o[l]) `D1_PUT(cmd, f_bank[6*l +: 6], ({20'd0, f_word_i[18*l + 6 +: 12]}));
+        if (f_gnt_o[l]) cmd[f_bank[6*l +: 6]] = {20'd0, f_word_i[18*l + 6 +: 12]};
     end
     if (nr_gnt_o != '0) begin
       for (int l = 0; l < 8; l++)
-        if (nr_gnt_o[l]) `D1_PUT(cmd, nr_bank[6*l +: 6], ({20'd0, nr_word_i[18*l + 6 +: 12]}));
+        if (nr_gnt_o[l]) cmd[nr_bank[6*l +: 6]] = {20'd0, nr_word_i[18*l + 6 +: 12]};
     end
     for (int b = 0; b < 64; b++) commands[32*b +: 32] = cmd[b];
   endfunction
@@ -166,13 +179,11 @@ module d1_sram (
     logic [63:0] data [64];
     for (int b = 0; b < 64; b++) data[b] = {63'd0, unused & 1'b0};
     for (int l = 0; l < 8; l++)
-      if (nw_gnt_o[l]) `D1_PUT(data, nw_bank[6*l +: 6], (nw_wdata_i[64*l +: 64]));
+      if (nw_gnt_o[l]) data[nw_bank[6*l +: 6]] = nw_wdata_i[64*l +: 64];
     for (int l = 0; l < 8; l++)
-      if (s0_we_i && s0_gnt_o[l]) `D1_PUT(data, s0_bank[6*l +: 6], (s0_wdata_i[64*l +: 64]));
+      if (s0_we_i && s0_gnt_o[l]) data[s0_bank[6*l +: 6]] = s0_wdata_i[64*l +: 64];
     for (int b = 0; b < 64; b++) write_data[64*b +: 64] = data[b];
   endfunction
-
-  `undef D1_PUT
 
   always_comb begin : drive_banks
     bank_cmd   = '0;
@@ -180,6 +191,7 @@ module d1_sram (
     if (bank_en != '0) bank_cmd   = commands(1'b0);
     if (bank_we != '0) bank_wdata = write_data(1'b0);
   end
+`endif
 
   d1_sram_array u_array (
     .clk_i, .en_i(bank_en), .we_i(bank_we), .cmd_i(bank_cmd), .wdata_i(bank_wdata), .rdata_o(bank_rdata)

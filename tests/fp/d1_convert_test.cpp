@@ -1,7 +1,7 @@
 // The converters against the golden model: every rounding corner by itself, every number of the stochastic generator,
 // and, by hand or with the label slow (tests/fp/CMakeLists.txt), every FP32 input.
 // clang-format off
-// sources: rtl/pkg/d1_pkg.sv rtl/fp/d1_convert_pkg.sv rtl/fp/d1_convert.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/fp/d1_convert_pkg.sv rtl/fp/d1_convert_lanes.sv rtl/fp/d1_convert.sv
 // cost: 10
 // clang-format on
 #include <algorithm>

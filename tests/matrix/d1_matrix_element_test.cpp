@@ -1,5 +1,5 @@
 // verilate: d1_matrix_element
-// sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_decode.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_operands.sv rtl/matrix/d1_matrix_array.sv
 //
 // One element of the matrix unit against the golden model, on codes with many zeros, extremes and single bits. Built
 // twice: from the RTL, and (d1_matrix_netlist_test, slow) from the netlist that Yosys makes of it. Half of the groups

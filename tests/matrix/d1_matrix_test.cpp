@@ -1,5 +1,6 @@
 // verilate: d1_matrix
-// sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_decode.sv rtl/matrix/d1_matrix_tiles.sv rtl/matrix/d1_matrix.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/matrix/d1_matrix_pkg.sv rtl/matrix/d1_matrix_operands.sv
+// sources: rtl/matrix/d1_matrix_decode.sv rtl/matrix/d1_matrix_tiles.sv rtl/matrix/d1_matrix_array.sv rtl/matrix/d1_matrix.sv
 // cost: 20
 //
 // The matrix unit: hand-computed cases, then random instructions of every kind with random gaps, checked against the golden
