@@ -13,8 +13,9 @@ common/d1_fifo_control.sv
 common/d1_fifo.sv
 
 fp/d1_fp32_fma.sv
-fp/d1_fp32_lanes.sv
+fp/d1_fp32_lane_ops.sv
 fp/d1_fp32_reduce.sv
+fp/d1_fp32_lanes.sv
 fp/d1_threefry.sv
 fp/d1_convert_lanes.sv
 fp/d1_convert.sv

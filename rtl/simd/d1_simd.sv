@@ -162,9 +162,8 @@ module d1_simd (
 
   always_ff @(posedge clk_i) begin : tags
     if (e1_valid_q) begin
-      e2_class_q   <= e1_class_q;
-      e2_tag_q     <= e1_tag_q;
-      e2_reduces_q <= fp_reduces;
+      e2_class_q <= e1_class_q;
+      e2_tag_q   <= e1_tag_q;
     end
     if (e2_valid_q) begin
       e3_class_q <= e2_class_q;
@@ -185,14 +184,7 @@ module d1_simd (
 `endif
   localparam int unsigned SLICES = 16 / LANES;
 
-  logic [4*SLICES-1:0] fma_slice_flags, lanes_slice_flags;
-
-  // FP32 reductions have a part of their own; e2_reduces_q says whose result register counts.
-  logic        fp_reduces, e2_reduces_q;
-  logic [31:0] reduce_res;
-  logic [3:0]  reduce_flags;
-  assign fp_reduces = e1_op_q >= d1_simd_pkg::FP_REDMIN;
-
+  logic [4*SLICES-1:0] fma_slice_flags;
   for (genvar s = 0; s < SLICES; s++) begin : gen_lanes
     d1_fp32_fma #(.Lanes(LANES)) u_fma (
       .clk_i, .rst_ni,
@@ -209,35 +201,12 @@ module d1_simd (
       .res_o       (fma_res[32*LANES*s +: 32*LANES]),
       .flags_o     (fma_slice_flags[4*s +: 4])
     );
-
-    d1_fp32_lanes #(.Lanes(LANES)) u_lanes (
-      .clk_i,
-      .en_i    (e1_valid_q && e1_class_q[d1_simd_pkg::CLASS_FP] && !fp_reduces),
-      .op_i    (e1_op_q),
-      .a_i     (e1_a_q[32*LANES*s +: 32*LANES]),
-      .b_i     (e1_b_q[32*LANES*s +: 32*LANES]),
-      .res_o   (lanes_res[32*LANES*s +: 32*LANES]),
-      .flags_o (lanes_slice_flags[4*s +: 4])
-    );
   end
 
-  always_comb begin : lane_flags
-    fma_flags   = '0;
-    lanes_flags = '0;
-    for (int s = 0; s < SLICES; s++) begin
-      fma_flags   = fma_flags | fma_slice_flags[4*s +: 4];
-      lanes_flags = lanes_flags | lanes_slice_flags[4*s +: 4];
-    end
+  always_comb begin : collect_fma_flags
+    fma_flags = '0;
+    for (int s = 0; s < SLICES; s++) fma_flags = fma_flags | fma_slice_flags[4*s +: 4];
   end
-
-  d1_fp32_reduce u_reduce (
-    .clk_i,
-    .en_i     (e1_valid_q && e1_class_q[d1_simd_pkg::CLASS_FP] && fp_reduces),
-    .is_max_i (e1_op_q == d1_simd_pkg::FP_REDMAX),
-    .a_i      (e1_a_q),
-    .res_o    (reduce_res),
-    .flags_o  (reduce_flags)
-  );
 
   logic [511:0] random;
 
@@ -261,6 +230,16 @@ module d1_simd (
     .random_i (random),
     .res_o    (cvt_res),
     .flags_o  (cvt_flags)
+  );
+
+  d1_fp32_lanes u_lanes (
+    .clk_i,
+    .en_i    (e1_valid_q && e1_class_q[d1_simd_pkg::CLASS_FP]),
+    .op_i    (e1_op_q),
+    .a_i     (e1_a_q),
+    .b_i     (e1_b_q),
+    .res_o   (lanes_res),
+    .flags_o (lanes_flags)
   );
 
   d1_simd_int u_int (
@@ -293,9 +272,8 @@ module d1_simd (
                        e2_class_q[d1_simd_pkg::CLASS_PERM])) begin
       if (e2_class_q[d1_simd_pkg::CLASS_INT])       e3_short_q <= int_res;
       else if (e2_class_q[d1_simd_pkg::CLASS_PERM]) e3_short_q <= perm_res;
-      else if (e2_reduces_q)                        e3_short_q <= {480'd0, reduce_res};
       else                                          e3_short_q <= lanes_res;
-      e3_short_flags_q <= !e2_class_q[d1_simd_pkg::CLASS_FP] ? 4'd0 : e2_reduces_q ? reduce_flags : lanes_flags;
+      e3_short_flags_q <= e2_class_q[d1_simd_pkg::CLASS_FP] ? lanes_flags : 4'd0;
     end
     if (e3_valid_q && !e3_class_q[d1_simd_pkg::CLASS_FMA] && !e3_class_q[d1_simd_pkg::CLASS_CVT]) begin
       res_short_q       <= e3_short_q;

@@ -4,6 +4,7 @@
 // golden.
 // clang-format off
 // sources: rtl/pkg/d1_pkg.sv rtl/simd/d1_simd_pkg.sv rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_fp32_lanes.sv
+// sources: rtl/fp/d1_fp32_lane_ops.sv rtl/fp/d1_fp32_reduce.sv
 // cost: 5
 // clang-format on
 #include <gtest/gtest.h>

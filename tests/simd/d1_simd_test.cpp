@@ -3,7 +3,8 @@
 // verilate: d1_simd
 // sources: rtl/pkg/d1_pkg.sv generated/d1_opcodes_pkg.sv rtl/simd/d1_simd_pkg.sv
 // sources: rtl/fp/d1_fp32_pkg.sv rtl/fp/d1_convert_pkg.sv
-// sources: rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_fp32_reduce.sv rtl/fp/d1_convert_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv
+// sources: rtl/fp/d1_fp32_fma.sv rtl/fp/d1_fp32_lanes.sv rtl/fp/d1_fp32_lane_ops.sv rtl/fp/d1_fp32_reduce.sv
+// sources: rtl/fp/d1_convert_lanes.sv rtl/fp/d1_convert.sv rtl/fp/d1_threefry.sv
 // sources: rtl/simd/d1_simd_decode.sv rtl/simd/d1_simd_int.sv rtl/simd/d1_simd_perm.sv rtl/simd/d1_simd.sv
 // libs: tatami_opcodes fmt::fmt
 // cost: 60
