@@ -92,6 +92,7 @@ Action add_convert(CLI::App& app);
 Action add_vectors(CLI::App& app);
 Action add_bench(CLI::App& app);
 Action add_noc(CLI::App& app);
+Action add_collective(CLI::App& app);
 Action add_completion(CLI::App& app);
 
 }  // namespace tatami::cli

@@ -5,6 +5,7 @@
 #include "cli/common.h"
 #include "cli/formats.h"
 #include "cli/vector_op.h"
+#include "host/collective.h"
 #include "host/error.h"
 
 namespace tatami::cli {
@@ -39,7 +40,8 @@ _tatami() {{
   case $previous in
     --format|--format-a|--format-b|--format-out|format|--to|--compare) [[ $current == -* ]] || words='{}' ;;
     --from) words='exact double {}' ;;
-    --op) words='{}' ;;
+    --op) [[ $command == collective ]] && words='{}' || words='{}' ;;
+    --algorithm) words='auto direct tree' ;;
     --flags) words='testfloat tatami' ;;
     --best-by) words='relative absolute' ;;
     --check) words='lockstep result none' ;;
@@ -54,7 +56,8 @@ _tatami() {{
 }}
 complete -o filenames -F _tatami tatami scripts/tatami ./scripts/tatami
 )",
-             cases, fmt::join(commands, " "), words(app), kind_names(" "), kind_names(" "), vector_op_names(" "));
+             cases, fmt::join(commands, " "), words(app), kind_names(" "), kind_names(" "), collective_names(" "),
+             vector_op_names(" "));
   return Exit::pass;
 }
 

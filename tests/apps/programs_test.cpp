@@ -1,4 +1,4 @@
-// The example and the integer benchmark check themselves; here they run on the devices, with every number of threads.
+// The examples and the integer benchmark check themselves; here they run on the devices, with every number of threads.
 // labels: kernel
 // libs: tatami_rtl_device_assert
 // needs: tatami_kernels
@@ -24,6 +24,19 @@ INSTANTIATE_TEST_SUITE_P(Device, Programs, testing::Values("golden", "rtl"),
 
 TEST_P(Programs, Example) {
   for (int threads = 1; threads <= 4; ++threads) run("saxpy", threads);
+}
+
+// The example of push and counter (docs/network.md), on a row and with neighbours to pass by.
+TEST_P(Programs, Ring) {
+  run("ring", 4);
+  for (const char* nodes : {"3x1", "4x2"}) {
+    const FabricShape shape = parse_shape(nodes, {});
+    const auto device = GetParam() == std::string("golden") ? make_golden_device({shape})
+                                                            : make_rtl_device({.shape = shape, .lockstep = true});
+    device->load_elf(test::kernel_path("ring"));
+    const RunResult result = device->run({.max_cycles = 1'000'000});
+    EXPECT_TRUE(result.passed()) << nodes << ": " << test::describe(result);
+  }
 }
 
 TEST_P(Programs, IntegerBenchmark) {

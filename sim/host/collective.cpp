@@ -1,0 +1,423 @@
+#include "host/collective.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "golden/fp32.h"
+#include "host/error.h"
+
+namespace tatami {
+namespace {
+
+constexpr std::array<const char*, 8> kNames{"latency",        "barrier",    "broadcast", "all-reduce",
+                                            "reduce-scatter", "all-gather", "transpose", "halo"};
+
+const std::array<const char*, 2> kAlgorithms{"direct", "tree"};
+
+/// Above this many nodes the tree, whose flits go to neighbours only, beats the direct algorithm (docs/collectives.md).
+constexpr unsigned kMostDirect = 64;
+
+std::uint64_t blocks_of(const CollectiveProblem& p) { return p.bytes / 64; }
+bool has_vector(Collective c) {
+  return c == Collective::broadcast || c == Collective::all_reduce || c == Collective::reduce_scatter ||
+         c == Collective::all_gather;
+}
+
+std::uint64_t halo_pitch(const CollectiveProblem& p) { return p.columns * 4 + 128; }
+/// The tile's element (0, 0) in the array, in bytes.
+std::uint64_t halo_origin(const CollectiveProblem& p) { return p.halo * halo_pitch(p) + 64; }
+
+/// Words of the array that holds a node's input.
+std::uint64_t input_words(const CollectiveProblem& p, const NodeGroup& group) {
+  if (p.operation == Collective::transpose) return p.rows / group.count() * p.columns;
+  if (p.operation == Collective::halo) return ((p.rows + 2 * p.halo) * halo_pitch(p) + 64) / 4;
+  if (p.operation == Collective::latency) return 16;
+  return has_vector(p.operation) ? p.bytes / 4 : 0;
+}
+
+struct Chunk {
+  std::uint64_t begin, end;  // words
+};
+Chunk chunk(const CollectiveProblem& p, const NodeGroup& group, unsigned rank) {
+  return {tatami_chunk_begin(blocks_of(p), rank, group.count()) * 16,
+          tatami_chunk_begin(blocks_of(p), rank + 1, group.count()) * 16};
+}
+
+/// Where operation `p` leaves its result.
+struct Result {
+  bool in_out = false;  // in the array `out`, else in `data`
+  std::uint64_t words = 0;
+};
+Result result_of(const CollectiveProblem& p, const NodeGroup& group, unsigned rank) {
+  switch (p.operation) {
+    case Collective::latency: return {true, rank < 2 ? std::uint64_t{16} : 0};
+    case Collective::barrier: return {};
+    case Collective::reduce_scatter: {
+      const Chunk own = chunk(p, group, rank);
+      return {true, own.end - own.begin};
+    }
+    case Collective::transpose: return {true, p.columns / group.count() * p.rows};
+    default: return {false, input_words(p, group)};
+  }
+}
+
+std::uint64_t work_bytes_of(const CollectiveProblem& p, const NodeGroup& group, tatami_all_reduce_algorithm algorithm) {
+  if (p.operation == Collective::reduce_scatter) return tatami_direct_work_bytes(blocks_of(p), group.count());
+  if (p.operation != Collective::all_reduce) return 0;
+  if (p.work_bytes != 0) return p.work_bytes;
+  return tatami_all_reduce_work_bytes(algorithm, blocks_of(p), group.count(), group.most_children());
+}
+std::uint64_t pass_blocks(const CollectiveProblem& p, const NodeGroup& group, tatami_all_reduce_algorithm algorithm) {
+  return tatami_all_reduce_blocks(algorithm, blocks_of(p), work_bytes_of(p, group, algorithm), group.count(),
+                                  group.most_children());
+}
+
+void add_to(std::vector<std::uint32_t>& sum, const std::vector<std::uint32_t>& x) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = golden::fadd(sum[i], x[i]).bits;
+}
+
+/// Chunk r is ((x[r] + x[0]) + x[1]) + ..., without x[r] a second time. A long vector is done in passes of `most`
+/// blocks, each cut into chunks by itself.
+std::vector<std::uint32_t> sum_of_chunks(const Words& x, std::uint64_t most) {
+  std::vector<std::uint32_t> sum(x.front().size());
+  const std::uint64_t blocks = sum.size() / 16, count = x.size();
+  for (std::uint64_t first = 0; first < blocks; first += most) {
+    const std::uint64_t pass = std::min(most, blocks - first);
+    for (std::uint64_t owner = 0; owner < count; ++owner) {
+      const std::uint64_t begin = (first + tatami_chunk_begin(pass, owner, count)) * 16;
+      const std::uint64_t end = (first + tatami_chunk_begin(pass, owner + 1, count)) * 16;
+      for (std::uint64_t i = begin; i < end; ++i) {
+        std::uint32_t total = x[owner][i];
+        for (std::uint64_t rank = 0; rank < count; ++rank) {
+          if (rank != owner) total = golden::fadd(total, x[rank][i]).bits;
+        }
+        sum[i] = total;
+      }
+    }
+  }
+  return sum;
+}
+
+std::vector<std::uint32_t> sum_of_tree(const Words& x, const NodeGroup& group) {
+  const auto rank_at = [&](std::uint64_t address) {
+    const auto found = std::ranges::find(group.records, address, &tatami_group::here);
+    return static_cast<unsigned>(found - group.records.begin());
+  };
+  const std::function<std::vector<std::uint32_t>(unsigned)> sum_at = [&](unsigned rank) {
+    std::vector<std::uint32_t> sum = x[rank];
+    const tatami_group& record = group.records[rank];
+    for (std::uint32_t c = 0; c < record.children; ++c) add_to(sum, sum_at(rank_at(record.child[c])));
+    return sum;
+  };
+  return sum_at(0);
+}
+
+std::vector<std::uint32_t> all_reduced(const CollectiveProblem& p, const NodeGroup& group, const Words& x,
+                                       tatami_all_reduce_algorithm algorithm) {
+  if (group.count() == 1) return x.front();
+  switch (algorithm) {
+    case TATAMI_ALL_REDUCE_DIRECT: return sum_of_chunks(x, pass_blocks(p, group, algorithm));
+    case TATAMI_ALL_REDUCE_TREE: return sum_of_tree(x, group);
+  }
+  return {};
+}
+
+void transpose(const CollectiveProblem& p, const NodeGroup& group, const Words& from, Words& to) {
+  const std::uint64_t own_rows = p.rows / group.count(), own_columns = p.columns / group.count();
+  for (std::uint64_t row = 0; row < p.rows; ++row) {
+    for (std::uint64_t column = 0; column < p.columns; ++column) {
+      to[column / own_columns][column % own_columns * p.rows + row] =
+          from[row / own_rows][row % own_rows * p.columns + column];
+    }
+  }
+}
+
+void exchange(const CollectiveProblem& p, const NodeGroup& group, Words& x) {
+  const Words before = x;
+  const auto width = static_cast<std::int64_t>(group.records.front().width);
+  const auto height = static_cast<std::int64_t>(group.records.front().height);
+  const auto rows = static_cast<std::int64_t>(p.rows), columns = static_cast<std::int64_t>(p.columns);
+  const auto h = static_cast<std::int64_t>(p.halo);
+  const auto at = [&](std::int64_t row, std::int64_t column) {
+    return static_cast<std::size_t>(static_cast<std::int64_t>(halo_origin(p) / 4) +
+                                    row * static_cast<std::int64_t>(halo_pitch(p) / 4) + column);
+  };
+  // As if all tiles lay beside each other: element (row, column) of tile (tx, ty) is one of the tile it falls into.
+  for (std::int64_t rank = 0; rank < width * height; ++rank) {
+    for (std::int64_t row = -h; row < rows + h; ++row) {
+      for (std::int64_t column = -h; column < columns + h; ++column) {
+        const std::int64_t global_row = rank / width * rows + row, global_column = rank % width * columns + column;
+        if (global_row < 0 || global_column < 0 || global_row >= rows * height || global_column >= columns * width)
+          continue;
+        const std::int64_t owner = global_row / rows * width + global_column / columns;
+        x[static_cast<std::size_t>(rank)][at(row, column)] =
+            before[static_cast<std::size_t>(owner)][at(global_row % rows, global_column % columns)];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string collective_name(Collective operation) { return kNames.at(static_cast<std::size_t>(operation)); }
+
+std::string collective_names(const std::string& separator) { return fmt::format("{}", fmt::join(kNames, separator)); }
+
+Collective parse_collective(const std::string& name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end())
+    throw InputError(fmt::format("--op {}: no such operation; expected one of {}", name, collective_names(", ")));
+  return static_cast<Collective>(found - kNames.begin());
+}
+
+std::string algorithm_name(tatami_all_reduce_algorithm algorithm) { return kAlgorithms.at(algorithm); }
+
+tatami_all_reduce_algorithm parse_algorithm(const std::string& name) {
+  const auto found = std::ranges::find(kAlgorithms, name);
+  if (found == kAlgorithms.end())
+    throw InputError(fmt::format("--algorithm {}: expected auto, {}", name, fmt::join(kAlgorithms, ", ")));
+  return static_cast<tatami_all_reduce_algorithm>(found - kAlgorithms.begin());
+}
+
+tatami_all_reduce_algorithm algorithm_of(const CollectiveProblem& p, const NodeGroup& group) {
+  return p.algorithm.value_or(group.count() <= kMostDirect ? TATAMI_ALL_REDUCE_DIRECT : TATAMI_ALL_REDUCE_TREE);
+}
+
+std::vector<std::uint32_t> collective_input(std::uint64_t seed, unsigned rank, std::uint64_t words) {
+  std::vector<std::uint32_t> list(words);
+  for (std::uint64_t i = 0; i < words; ++i) {
+    // SplitMix64's finalizer.
+    std::uint64_t z = seed * 0x9E37'79B9'7F4A'7C15U + (std::uint64_t{rank} << 40) + i + 0x9E37'79B9'7F4A'7C15U;
+    z = (z ^ z >> 30) * 0xBF58'476D'1CE4'E5B9U;
+    z = (z ^ z >> 27) * 0x94D0'49BB'1331'11EBU;
+    z ^= z >> 31;
+    const std::uint64_t exponent = 127 - 8 + (z >> 32) % 16;
+    list[i] = static_cast<std::uint32_t>((z >> 63) << 31 | exponent << 23 | (z & 0x7F'FFFF));
+  }
+  return list;
+}
+
+void validate(const CollectiveProblem& p, const NodeGroup& group) {
+  const std::string name = collective_name(p.operation);
+  const auto refuse = [&](const std::string& why) { throw InputError(fmt::format("{}: {}", name, why)); };
+  if (p.repeats == 0) refuse("repeats must be at least 1");
+  if (has_vector(p.operation) && (p.bytes == 0 || p.bytes % 64 != 0)) {
+    refuse(fmt::format("{} bytes: a vector is a multiple of 64 bytes, at least 64; pad it with zeros to {}", p.bytes,
+                       (p.bytes + 64) / 64 * 64));
+  }
+  switch (p.operation) {
+    case Collective::latency:
+      if (group.count() < 2) refuse("takes two nodes or more; use --nodes 2x1");
+      [[fallthrough]];
+    case Collective::barrier:
+      if (p.rounds < 4 || p.rounds % 4 != 0) refuse(fmt::format("{} rounds: expected a multiple of 4", p.rounds));
+      break;
+    case Collective::broadcast:
+      if (p.root >= group.count())
+        refuse(fmt::format("root {}: the group has ranks 0 to {}", p.root, group.count() - 1));
+      break;
+    case Collective::all_reduce: {
+      const tatami_all_reduce_algorithm algorithm = algorithm_of(p, group);
+      if (pass_blocks(p, group, algorithm) == 0) {
+        refuse(
+            fmt::format("{} bytes of work memory are too little for one pass; one for all needs {}", p.work_bytes,
+                        tatami_all_reduce_work_bytes(algorithm, blocks_of(p), group.count(), group.most_children())));
+      }
+      break;
+    }
+    case Collective::transpose:
+      if (p.rows == 0 || p.columns == 0 || p.rows % (16 * std::uint64_t{group.count()}) != 0 ||
+          p.columns % group.count() != 0) {
+        refuse(fmt::format("{} x {} over {} nodes: rows must be a multiple of {} and columns of {}", p.rows, p.columns,
+                           group.count(), 16 * group.count(), group.count()));
+      }
+      break;
+    case Collective::halo:
+      if (!group.rectangle) refuse("tiles lie on a rectangle of nodes; choose one without dead nodes (--rectangle)");
+      if (p.halo < 1 || p.halo > 16) refuse(fmt::format("{} elements of halo: expected 1 to 16", p.halo));
+      if (p.rows < p.halo || p.columns == 0 || p.columns % 16 != 0) {
+        refuse(fmt::format("tile of {} x {}: rows must be at least the halo's {}, columns a multiple of 16", p.rows,
+                           p.columns, p.halo));
+      }
+      break;
+    default: break;
+  }
+}
+
+CollectiveOutcome run_collective(Device& device, const Program& kernel, const CollectiveProblem& p,
+                                 const RunOptions& options) {
+  const NodeGroup group = make_group(device.info().shape, p.rectangle);
+  CollectiveOutcome outcome;
+  validate(p, group);
+  outcome.algorithm = algorithm_of(p, group);
+  device.load(kernel);
+
+  tatami_collective_args arguments{};
+  arguments.operation = static_cast<std::uint32_t>(p.operation);
+  arguments.algorithm = outcome.algorithm;
+  arguments.repeats = p.repeats;
+  arguments.rounds = p.rounds;
+  arguments.root = p.root;
+  arguments.bytes = p.bytes;
+  arguments.rows = p.rows;
+  arguments.columns = p.columns;
+  arguments.halo = p.halo;
+  arguments.pitch = halo_pitch(p);
+  const std::uint64_t words = input_words(p, group);
+  std::uint64_t most_out = 0;
+  for (unsigned rank = 0; rank < group.count(); ++rank) {
+    const Result result = result_of(p, group, rank);
+    if (result.in_out) most_out = std::max(most_out, result.words);
+  }
+  arguments.work_bytes = work_bytes_of(p, group, outcome.algorithm);
+  const std::uint64_t needed = words * 4 + most_out * 4 + arguments.work_bytes + group.count() * 12 + 320;
+  if (needed > device.available()) {
+    throw InputError(
+        fmt::format("{}: a node needs {} bytes ({} for its data, {} for results, {} for work) and has {}; "
+                    "use less data{}",
+                    collective_name(p.operation), needed, words * 4, most_out * 4, arguments.work_bytes,
+                    device.available(), p.operation == Collective::all_reduce ? " or --work-bytes" : ""));
+  }
+  const std::uint64_t nodes = device.allocate(group.count() * 8);
+  const std::uint64_t order = device.allocate(group.count() * 4);
+  arguments.data = device.allocate(words * 4);
+  arguments.out = device.allocate(most_out * 4);
+  arguments.work = device.allocate(arguments.work_bytes);
+
+  device.write_arguments(std::as_bytes(std::span(&arguments, 1)));  // nodes outside the group: member = 0
+  std::vector<std::uint64_t> addresses;
+  for (const auto [x, y] : group.nodes) addresses.push_back(global_address(x, y, 0));
+  arguments.member = 1;
+  for (unsigned rank = 0; rank < group.count(); ++rank) {
+    const Coordinate at = group.nodes[rank];
+    arguments.group = group.records[rank];
+    arguments.group.nodes = nodes;
+    arguments.group.order = order;
+    device.write_arguments(at, std::as_bytes(std::span(&arguments, 1)));
+    device.write(global_address(at.x, at.y, nodes), std::as_bytes(std::span(addresses)));
+    device.write(global_address(at.x, at.y, order), std::as_bytes(std::span(group.orders[rank])));
+    const std::vector<std::uint32_t> input = collective_input(p.seed, rank, words);
+    device.write(global_address(at.x, at.y, arguments.data), std::as_bytes(std::span(input)));
+  }
+  device.set_threads(kThreadsPerNode);
+  outcome.run = device.run(options);
+
+  std::uint64_t first_begin = ~0ULL, first_end = 0, last_begin = ~0ULL, last_end = 0;
+  std::uint64_t latest_begin = 0, earliest_end = ~0ULL;
+  for (unsigned rank = 0; rank < group.count(); ++rank) {
+    const Coordinate at = group.nodes[rank];
+    const Result result = result_of(p, group, rank);
+    std::vector<std::uint32_t> got(result.words);
+    device.read(global_address(at.x, at.y, result.in_out ? arguments.out : arguments.data),
+                std::as_writable_bytes(std::span(got)));
+    outcome.results.push_back(std::move(got));
+    tatami_collective_args after;
+    device.read(global_address(at.x, at.y, device.program().address_of("tatami_args")),
+                std::as_writable_bytes(std::span(&after, 1)));
+    first_begin = std::min(first_begin, after.first_begin);
+    first_end = std::max(first_end, after.first_end);
+    last_begin = std::min(last_begin, after.last_begin);
+    last_end = std::max(last_end, after.last_end);
+    latest_begin = std::max(latest_begin, after.last_begin);
+    earliest_end = std::min(earliest_end, after.last_end);
+  }
+  if (device.info().has_cycles && outcome.run.passed()) {
+    outcome.latest_begin = latest_begin;
+    outcome.earliest_end = earliest_end;
+    outcome.first_cycles = first_end - first_begin;
+    outcome.last_cycles = last_end - last_begin;
+  }
+  return outcome;
+}
+
+Words expected_collective(const CollectiveProblem& p, const NodeGroup& group, tatami_all_reduce_algorithm algorithm) {
+  Words data;
+  for (unsigned rank = 0; rank < group.count(); ++rank)
+    data.push_back(collective_input(p.seed, rank, input_words(p, group)));
+  Words out;
+  for (unsigned rank = 0; rank < group.count(); ++rank) {
+    const Result result = result_of(p, group, rank);
+    out.emplace_back(result.in_out ? result.words : 0);
+  }
+  for (unsigned repeat = 0; repeat < p.repeats; ++repeat) {
+    switch (p.operation) {
+      case Collective::latency:
+        out[0] = data[1];
+        out[1] = data[0];
+        break;
+      case Collective::barrier: break;
+      case Collective::broadcast: std::ranges::fill(data, std::vector(data[p.root])); break;
+      case Collective::all_reduce: std::ranges::fill(data, all_reduced(p, group, data, algorithm)); break;
+      case Collective::reduce_scatter: {
+        const std::vector<std::uint32_t> sum = sum_of_chunks(data, blocks_of(p));
+        for (unsigned rank = 0; rank < group.count(); ++rank) {
+          const Chunk own = chunk(p, group, rank);
+          std::copy(sum.begin() + static_cast<std::ptrdiff_t>(own.begin),
+                    sum.begin() + static_cast<std::ptrdiff_t>(own.end), out[rank].begin());
+        }
+        break;
+      }
+      case Collective::all_gather: {
+        std::vector<std::uint32_t> all(data.front().size());
+        for (unsigned rank = 0; rank < group.count(); ++rank) {
+          const Chunk own = chunk(p, group, rank);
+          std::copy(data[rank].begin() + static_cast<std::ptrdiff_t>(own.begin),
+                    data[rank].begin() + static_cast<std::ptrdiff_t>(own.end),
+                    all.begin() + static_cast<std::ptrdiff_t>(own.begin));
+        }
+        std::ranges::fill(data, all);
+        break;
+      }
+      case Collective::transpose: transpose(p, group, data, out); break;
+      case Collective::halo: exchange(p, group, data); break;
+    }
+  }
+  return result_of(p, group, 0).in_out ? out : data;
+}
+
+Comparison compare(const Words& expected, const Words& got) {
+  Comparison comparison;
+  for (std::size_t rank = 0; rank < expected.size(); ++rank) {
+    for (std::size_t i = 0; i < expected[rank].size(); ++i) {
+      ++comparison.compared;
+      const std::optional<std::uint32_t> value = i < got[rank].size() ? std::optional(got[rank][i]) : std::nullopt;
+      if (value == expected[rank][i]) continue;
+      if (comparison.mismatches++ == 0) {
+        comparison.first = fmt::format("rank {}, word {}: expected {:#010x}, got {}", rank, i, expected[rank][i],
+                                       value ? fmt::format("{:#010x}", *value) : "nothing");
+      }
+    }
+  }
+  return comparison;
+}
+
+CollectiveBound bound(const CollectiveProblem& p, const NodeGroup& group, tatami_all_reduce_algorithm algorithm) {
+  const double nodes = group.count();
+  const double blocks = static_cast<double>(p.bytes) / 64, others = (nodes - 1) / nodes;
+  switch (p.operation) {
+    case Collective::latency: return {0, 2 * p.rounds};
+    case Collective::barrier: return {0, p.rounds * (group.records.front().teams > 1 ? 4U : 2U)};
+    case Collective::broadcast: return {blocks, group.depth() + (p.root == 0 ? 0U : 1U)};
+    case Collective::all_reduce:
+      return {2 * blocks * others, algorithm == TATAMI_ALL_REDUCE_DIRECT ? 2 : 2 * group.depth()};
+    case Collective::reduce_scatter:
+    case Collective::all_gather: return {blocks * others, 1};
+    case Collective::transpose:
+      return {static_cast<double>(p.rows) * static_cast<double>(p.columns) / nodes / 16 * others, 1};
+    case Collective::halo: {
+      // Of a node with neighbours on all sides, as far as the rectangle has such.
+      const double vertical = std::min(2U, group.records.front().height - 1);
+      const double horizontal = std::min(2U, group.records.front().width - 1);
+      return {vertical * static_cast<double>(p.halo * (p.columns / 16)) + horizontal * static_cast<double>(p.rows) +
+                  vertical * horizontal * static_cast<double>(p.halo),
+              1};
+    }
+  }
+  return {};
+}
+
+}  // namespace tatami

@@ -1,0 +1,137 @@
+// Groups of nodes, and the arguments of the kernel `collective.elf`. Plain C, shared by kernels and the host.
+//
+// A group is a set of nodes that call the functions of tatami/collectives.h together: a rectangle without dead nodes,
+// which a kernel can describe by itself (tatami_group_rectangle), or all live nodes of a fabric, which the host
+// describes (sim/host/group.h). Its nodes are numbered row by row from the one nearest to (0, 0): the rank.
+#ifndef TATAMI_COLLECTIVE_ARGS_H
+#define TATAMI_COLLECTIVE_ARGS_H
+
+#include <stdint.h>
+
+#define TATAMI_GROUP_MOST_CHILDREN 3u
+/// Up to this many nodes a barrier has one level, above two.
+#define TATAMI_GROUP_FLAT 24u
+
+struct tatami_group {
+  uint64_t nodes;      // local address of `count` global addresses {y, x, 0}, in the order of ranks
+  uint64_t order;      // local address of count - 1 ranks (32 bits), the order in which all others are sent to
+  uint64_t here;       // the own one
+  uint64_t multicast;  // control bits of a dn.push to all nodes of the group and no other; 0 if there is no such push
+  uint64_t first;      // rank 0's global address: the first corner of the multicast's rectangle
+  uint32_t count, rank;
+  uint32_t width, height;  // of the rectangle; 0 if the group is none
+  // The tree, rooted in rank 0, whose edges are links: a node's parent is the neighbour that is nearest to the root; of
+  // several W, then N, E, S. Children are numbered in the order E, S, W, N.
+  uint64_t parent;
+  uint64_t child[TATAMI_GROUP_MOST_CHILDREN];
+  uint32_t children, slot;  // slot: which child of its parent this node is
+  uint32_t most_children;   // of any node of the group
+  uint32_t depth;           // links from the root to the node that is farthest
+  // Barriers: each `team` consecutive ranks tell the first of them, its leader; the leaders tell rank 0.
+  uint32_t team, teams;
+  // Work that the threads take: ranks to send to, and blocks of the own chunk; how many are taken.
+  uint32_t sent, summed;
+  uint8_t released[8];  // a multicast needs something to write
+} __attribute__((aligned(64)));
+
+/// Share `part` of `parts` of `blocks` blocks begins here: all have blocks / parts, the first blocks % parts one more.
+static inline uint64_t tatami_chunk_begin(uint64_t blocks, uint64_t part, uint64_t parts) {
+  const uint64_t each = blocks / parts, more = blocks % parts;
+  return part * each + (part < more ? part : more);
+}
+
+/// Least r with r * r >= count.
+static inline uint32_t tatami_group_root(uint32_t count) {
+  uint32_t r = 1;
+  while (r * r < count) ++r;
+  return r;
+}
+
+/// Sets team and teams.
+static inline void tatami_group_set_teams(struct tatami_group* group) {
+  group->team = group->count <= TATAMI_GROUP_FLAT ? group->count : tatami_group_root(group->count);
+  group->teams = (group->count + group->team - 1) / group->team;
+}
+
+/// Distance `k` of the distances 0..size-1 on a ring of `size` nodes, the farthest first.
+static inline uint32_t tatami_group_distance(uint32_t size, uint32_t k) {
+  return (k & 1) != 0 ? size / 2 - (k + 1) / 2 : (size / 2 + k / 2) % size;
+}
+
+/// The order in which rank x + y * width of a width x height grid sends to all others, into `order`, width * height - 1
+/// long: every node in the same order of offsets, so that at any time each is the destination of as many nodes, and
+/// those that are far in x take turns with those that are far in y, so that all links carry something at all times.
+static inline void tatami_group_order(uint32_t* order, uint32_t width, uint32_t height, uint32_t x, uint32_t y) {
+  const uint32_t count = width * height, taken = UINT32_C(1) << 31;
+  for (uint32_t i = 0; i + 1 < count; ++i) order[i] = 0;
+  uint32_t next[2] = {0, 0};  // of the offsets sorted by x, then y; and of those sorted by y, then x
+  for (uint32_t i = 0; i + 1 < count; ++i) {
+    for (;;) {
+      const uint32_t k = next[i & 1]++;
+      const uint32_t dx = tatami_group_distance(width, (i & 1) == 0 ? k / height : k % width);
+      const uint32_t dy = tatami_group_distance(height, (i & 1) == 0 ? k % height : k / width);
+      const uint32_t offset = dy * width + dx;
+      if (offset == 0 || (order[offset - 1] & taken) != 0) continue;
+      order[offset - 1] |= taken;
+      order[i] |= (y + dy) % height * width + (x + dx) % width;
+      break;
+    }
+  }
+  for (uint32_t i = 0; i + 1 < count; ++i) order[i] &= ~taken;
+}
+
+// Bytes of work memory with which a function needs one pass; `blocks` are the 64-byte blocks of the whole vector.
+static inline uint64_t tatami_direct_work_bytes(uint64_t blocks, uint64_t count) {
+  return (blocks + count - 1) / count * (count - 1) * 64;
+}
+static inline uint64_t tatami_tree_work_bytes(uint64_t blocks, uint64_t most_children) {
+  return blocks * (most_children == 0 ? 1 : most_children) * 64;
+}
+
+enum tatami_all_reduce_algorithm { TATAMI_ALL_REDUCE_DIRECT = 0, TATAMI_ALL_REDUCE_TREE = 1 };
+
+/// Bytes of work memory with which all-reduce needs one pass.
+static inline uint64_t tatami_all_reduce_work_bytes(enum tatami_all_reduce_algorithm algorithm, uint64_t blocks,
+                                                    uint64_t count, uint64_t most_children) {
+  return algorithm == TATAMI_ALL_REDUCE_DIRECT ? tatami_direct_work_bytes(blocks, count)
+                                               : tatami_tree_work_bytes(blocks, most_children);
+}
+/// Blocks of one pass with so much work memory, at most `blocks`; 0: too little.
+static inline uint64_t tatami_all_reduce_blocks(enum tatami_all_reduce_algorithm algorithm, uint64_t blocks,
+                                                uint64_t work_bytes, uint64_t count, uint64_t most_children) {
+  if (count <= 1) return blocks;  // nothing to do
+  const uint64_t room = work_bytes / 64;
+  const uint64_t most = algorithm == TATAMI_ALL_REDUCE_TREE ? room / most_children : room / (count - 1) * count;
+  return most < blocks ? most : blocks;
+}
+
+// --- collective.elf --------------------------------------------------------------------------------------------------
+
+enum tatami_collective {
+  TATAMI_COLLECTIVE_LATENCY = 0,  // rank 0 and rank 1 push 64 bytes to and fro, `rounds` times
+  TATAMI_COLLECTIVE_BARRIER = 1,  // `rounds` barriers
+  TATAMI_COLLECTIVE_BROADCAST = 2,
+  TATAMI_COLLECTIVE_ALL_REDUCE = 3,
+  TATAMI_COLLECTIVE_REDUCE_SCATTER = 4,
+  TATAMI_COLLECTIVE_ALL_GATHER = 5,
+  TATAMI_COLLECTIVE_TRANSPOSE = 6,
+  TATAMI_COLLECTIVE_HALO = 7,
+};
+
+struct tatami_collective_args {
+  struct tatami_group group;
+  uint32_t member;  // 0: this node is not of the group
+  uint32_t operation;
+  uint32_t algorithm;
+  uint32_t repeats;  // the operation is done so many times
+  uint32_t rounds;
+  uint32_t root;
+  uint64_t bytes;
+  uint64_t data, out, work, work_bytes;
+  uint64_t rows, columns;  // transpose: of the whole matrix; halo: of a node's tile
+  uint64_t pitch, halo;
+  // Written by the kernel: the cycles in which this node began and ended the first and the last time.
+  uint64_t first_begin, first_end, last_begin, last_end;
+};
+
+#endif

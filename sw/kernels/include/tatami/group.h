@@ -1,0 +1,105 @@
+// Groups of nodes for kernels: the description of a rectangle, and the barrier. See docs/collectives.md.
+#ifndef TATAMI_GROUP_H
+#define TATAMI_GROUP_H
+
+#include "tatami.h"
+#include "tatami/collective_args.h"
+
+/// Arrival counters that groups and collectives use; the others are the program's. A program that needs other numbers
+/// defines the first before it includes this file.
+#ifndef TATAMI_COLLECTIVE_COUNTERS
+#define TATAMI_COLLECTIVE_COUNTERS 8
+#endif
+#define TATAMI_CTR_DATA (TATAMI_COLLECTIVE_COUNTERS + 0)     // 2, one a half of the chunk: blocks to be summed
+#define TATAMI_CTR_RESULT (TATAMI_COLLECTIVE_COUNTERS + 2)   // blocks of the result
+#define TATAMI_CTR_TEAM (TATAMI_COLLECTIVE_COUNTERS + 3)     // barrier: at a team's leader
+#define TATAMI_CTR_LEADERS (TATAMI_COLLECTIVE_COUNTERS + 4)  // barrier: at rank 0
+#define TATAMI_CTR_RELEASE (TATAMI_COLLECTIVE_COUNTERS + 5)  // barrier: at every node
+#define TATAMI_CTR_DOWN (TATAMI_COLLECTIVE_COUNTERS + 6)     // 4, one a thread: what comes down the tree
+#define TATAMI_CTR_CHILD (TATAMI_COLLECTIVE_COUNTERS + 10)   // 12: 4*child + thread, sums that come up the tree
+#define TATAMI_COLLECTIVE_COUNTER_COUNT 22
+
+/// Control word of a dn.push of `bytes` bytes that adds 1 to counter `counter`.
+#define TATAMI_PUSH_COUNTED(bytes, counter) ((uint64_t)(bytes) | (uint64_t)(counter) << 8 | 1u << 15)
+/// Control bits of a dn.push to all nodes from the address's to (last_x, last_y).
+#define TATAMI_PUSH_RECTANGLE(last_x, last_y) (1u << 16 | (uint64_t)(last_x) << 24 | (uint64_t)(last_y) << 32)
+
+static inline uint64_t tatami_global(uint64_t x, uint64_t y) { return y << 40 | x << 32; }
+
+/// Describes the width x height rectangle whose first node is (x0, y0). `nodes` has room for all its global addresses,
+/// `order` for one rank less than there are. Call it in one thread of each of its nodes, before a barrier of the
+/// threads; `group` must have the same local address in all of them (a static variable). Returns 0, or 1 if the
+/// rectangle is empty or not inside the fabric, or this node not in the rectangle. The rectangle must not hold dead
+/// nodes; with `dead_nodes` (the fabric has some elsewhere) there is no multicast.
+__attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* group, uint64_t* nodes, uint32_t* order,
+                                                          uint64_t x0, uint64_t y0, uint64_t width, uint64_t height,
+                                                          int dead_nodes) {
+  const uint64_t x = csr_read(TATAMI_CSR_DNODEX), y = csr_read(TATAMI_CSR_DNODEY);
+  if (width == 0 || height == 0 || x0 + width > csr_read(TATAMI_CSR_DFABW) || y0 + height > csr_read(TATAMI_CSR_DFABH))
+    return 1;
+  if (x < x0 || x >= x0 + width || y < y0 || y >= y0 + height) return 1;
+  for (uint64_t j = 0, i = 0; j < height; ++j) {
+    for (uint64_t k = 0; k < width; ++k) nodes[i++] = tatami_global(x0 + k, y0 + j);
+  }
+  tatami_group_order(order, (uint32_t)width, (uint32_t)height, (uint32_t)(x - x0), (uint32_t)(y - y0));
+  group->nodes = (uint64_t)nodes;
+  group->order = (uint64_t)order;
+  group->here = tatami_global(x, y);
+  group->multicast = dead_nodes ? 0 : TATAMI_PUSH_RECTANGLE(x0 + width - 1, y0 + height - 1);
+  group->first = nodes[0];
+  group->count = (uint32_t)(width * height);
+  group->rank = (uint32_t)((y - y0) * width + x - x0);
+  group->width = (uint32_t)width;
+  group->height = (uint32_t)height;
+  // Rows lead to the first column, the first column to the first row.
+  group->children = 0;
+  if (x + 1 < x0 + width) group->child[group->children++] = tatami_global(x + 1, y);
+  if (x == x0 && y + 1 < y0 + height) group->child[group->children++] = tatami_global(x, y + 1);
+  group->parent = x > x0 ? tatami_global(x - 1, y) : tatami_global(x, y > y0 ? y - 1 : y);
+  group->slot = x == x0 && width > 1;
+  group->most_children = (width > 1) + (height > 1);
+  group->depth = (uint32_t)(width + height - 2);
+  tatami_group_set_teams(group);
+  return 0;
+}
+
+/// What one thread of each node does in a barrier: sleeps until the same thread of all nodes of the group has come.
+static inline void tatami_group_meet(const struct tatami_group* group) {
+  const uint64_t* const nodes = (const uint64_t*)group->nodes;
+  const uint32_t rank = group->rank, team = group->team;
+  const uint32_t leader = team == group->count ? 0 : rank / team * team;
+  if (rank != leader) {
+    dn_sig(nodes[leader] | TATAMI_CTR_TEAM, (uint64_t)1);
+  } else {
+    const uint32_t left = group->count - leader;
+    const uint32_t end = leader + (left < team ? left : team);
+    dn_ctr_take((uint64_t)(end - leader - 1), TATAMI_CTR_TEAM);
+    if (leader != 0) {
+      dn_sig(nodes[0] | TATAMI_CTR_LEADERS, (uint64_t)1);
+    } else {
+      if (group->teams > 1) dn_ctr_take((uint64_t)(group->teams - 1), TATAMI_CTR_LEADERS);
+      if (group->multicast != 0) {
+        dn_push(0, group->first | (uint64_t)group->released,
+                group->multicast | TATAMI_PUSH_COUNTED(1, TATAMI_CTR_RELEASE));
+      } else {
+        for (uint32_t i = team; i < group->count; i += team) dn_sig(nodes[i] | TATAMI_CTR_RELEASE, (uint64_t)1);
+      }
+    }
+    if (group->multicast == 0) {
+      if (leader != 0) dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
+      for (uint32_t i = leader + 1; i < end; ++i) dn_sig(nodes[i] | TATAMI_CTR_RELEASE, (uint64_t)1);
+      return;
+    }
+  }
+  dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
+}
+
+/// All four threads of all nodes of the group wait for each other. What each has stored in its own memory, and pushed
+/// or put anywhere, is there when any of them returns.
+static inline void tatami_group_barrier(const struct tatami_group* group, uint64_t thread) {
+  tatami_barrier(4);
+  if (thread == 0 && group->count > 1) tatami_group_meet(group);
+  dn_bar(15);
+}
+
+#endif
