@@ -102,18 +102,28 @@ std::vector<std::uint32_t> sum_of_chunks(const Words& x, std::uint64_t most) {
   return sum;
 }
 
-std::vector<std::uint32_t> sum_of_tree(const Words& x, const NodeGroup& group) {
+/// The first half of each pass of `most` blocks up tree 0, the second up tree 1: own + child 0's + child 1's + ...
+std::vector<std::uint32_t> sum_of_trees(const Words& x, const NodeGroup& group, std::uint64_t most) {
   const auto rank_at = [&](std::uint64_t address) {
     const auto found = std::ranges::find(group.records, address, &tatami_group::here);
     return static_cast<unsigned>(found - group.records.begin());
   };
-  const std::function<std::vector<std::uint32_t>(unsigned)> sum_at = [&](unsigned rank) {
+  const std::function<std::vector<std::uint32_t>(unsigned, unsigned)> sum_at = [&](unsigned tree, unsigned rank) {
     std::vector<std::uint32_t> sum = x[rank];
-    const tatami_group& record = group.records[rank];
-    for (std::uint32_t c = 0; c < record.children; ++c) add_to(sum, sum_at(rank_at(record.child[c])));
+    const tatami_tree& place = group.records[rank].tree[tree];
+    for (std::uint32_t c = 0; c < place.children; ++c) add_to(sum, sum_at(tree, rank_at(place.child[c])));
     return sum;
   };
-  return sum_at(0);
+  std::vector<std::uint32_t> sum = sum_at(0, 0);
+  const std::vector<std::uint32_t> second = sum_at(1, group.count() - 1);
+  const std::uint64_t blocks = sum.size() / 16;
+  for (std::uint64_t first = 0; first < blocks; first += most) {
+    const std::uint64_t pass = std::min(most, blocks - first);
+    std::copy(second.begin() + static_cast<std::ptrdiff_t>((first + pass * 2 / 4) * 16),
+              second.begin() + static_cast<std::ptrdiff_t>((first + pass) * 16),
+              sum.begin() + static_cast<std::ptrdiff_t>((first + pass * 2 / 4) * 16));
+  }
+  return sum;
 }
 
 std::vector<std::uint32_t> all_reduced(const CollectiveProblem& p, const NodeGroup& group, const Words& x,
@@ -121,7 +131,7 @@ std::vector<std::uint32_t> all_reduced(const CollectiveProblem& p, const NodeGro
   if (group.count() == 1) return x.front();
   switch (algorithm) {
     case TATAMI_ALL_REDUCE_DIRECT: return sum_of_chunks(x, pass_blocks(p, group, algorithm));
-    case TATAMI_ALL_REDUCE_TREE: return sum_of_tree(x, group);
+    case TATAMI_ALL_REDUCE_TREE: return sum_of_trees(x, group, pass_blocks(p, group, algorithm));
   }
   return {};
 }
@@ -401,7 +411,7 @@ CollectiveBound bound(const CollectiveProblem& p, const NodeGroup& group, tatami
   switch (p.operation) {
     case Collective::latency: return {0, 2 * p.rounds};
     case Collective::barrier: return {0, p.rounds * (group.records.front().teams > 1 ? 4U : 2U)};
-    case Collective::broadcast: return {blocks, group.depth() + (p.root == 0 ? 0U : 1U)};
+    case Collective::broadcast: return {blocks, group.depth() + 1};
     case Collective::all_reduce:
       return {2 * blocks * others, algorithm == TATAMI_ALL_REDUCE_DIRECT ? 2 : 2 * group.depth()};
     case Collective::reduce_scatter:

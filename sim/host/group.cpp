@@ -15,6 +15,8 @@ namespace {
 
 enum Side { kNorth, kEast, kSouth, kWest };
 
+constexpr Side opposite(Side side) { return static_cast<Side>((side + 2) % 4); }
+
 std::optional<Coordinate> neighbour(Coordinate at, Side side) {
   switch (side) {
     case kNorth: return at.y == 0 ? std::nullopt : std::optional(Coordinate{at.x, at.y - 1});
@@ -25,8 +27,9 @@ std::optional<Coordinate> neighbour(Coordinate at, Side side) {
   return std::nullopt;
 }
 
-/// Fills in the tree of a group whose nodes are connected.
-void plant(NodeGroup& group) {
+/// Fills in tree `number` of a group whose nodes are connected. `parents`: the sides where a parent is looked for, in
+/// this order; children are numbered in the order of the opposite sides. Updates most_children and depth.
+void plant(NodeGroup& group, unsigned number, unsigned root, const std::array<Side, 4>& parents) {
   std::map<Coordinate, unsigned> rank_of;
   for (unsigned r = 0; r < group.count(); ++r) rank_of[group.nodes[r]] = r;
   const auto rank_at = [&](Coordinate at, Side side) -> std::optional<unsigned> {
@@ -37,10 +40,10 @@ void plant(NodeGroup& group) {
   };
 
   constexpr unsigned kFar = ~0U;
-  std::vector<unsigned> depth(group.count(), kFar), open{0};
-  depth[0] = 0;
+  std::vector<unsigned> depth(group.count(), kFar), open{root};
+  depth[root] = 0;
   for (std::size_t next = 0; next < open.size(); ++next) {
-    for (const Side side : {kNorth, kEast, kSouth, kWest}) {
+    for (const Side side : parents) {
       const auto rank = rank_at(group.nodes[open[next]], side);
       if (!rank || depth[*rank] != kFar) continue;
       depth[*rank] = depth[open[next]] + 1;
@@ -49,30 +52,32 @@ void plant(NodeGroup& group) {
   }
 
   const auto global = [&](unsigned rank) { return global_address(group.nodes[rank].x, group.nodes[rank].y, 0); };
-  std::vector<unsigned> parent(group.count());
-  for (unsigned rank = 1; rank < group.count(); ++rank) {
-    for (const Side side : {kWest, kNorth, kEast, kSouth}) {
+  std::vector<unsigned> parent(group.count(), root);
+  for (unsigned rank = 0; rank < group.count(); ++rank) {
+    if (rank == root) continue;
+    for (const Side side : parents) {
       const auto up = rank_at(group.nodes[rank], side);
       if (!up || depth[*up] + 1 != depth[rank]) continue;
       parent[rank] = *up;
       break;
     }
   }
-  std::uint32_t most = 0;
+  std::uint32_t most = group.records.front().most_children;
   for (unsigned rank = 0; rank < group.count(); ++rank) {
-    tatami_group& record = group.records[rank];
-    record.parent = global(parent[rank]);
-    for (const Side side : {kEast, kSouth, kWest, kNorth}) {
-      const auto below = rank_at(group.nodes[rank], side);
-      if (!below || *below == 0 || parent[*below] != rank) continue;
-      group.records[*below].slot = record.children;
-      record.child[record.children++] = global(*below);
+    tatami_tree& tree = group.records[rank].tree[number];
+    tree.parent = global(parent[rank]);
+    for (const Side side : parents) {
+      const auto below = rank_at(group.nodes[rank], opposite(side));
+      if (!below || *below == root || parent[*below] != rank) continue;
+      group.records[*below].tree[number].slot = tree.children;
+      tree.child[tree.children++] = global(*below);
     }
-    most = std::max(most, record.children);
+    most = std::max(most, tree.children);
   }
+  const unsigned farthest = std::max(group.records.front().depth, *std::ranges::max_element(depth));
   for (tatami_group& record : group.records) {
     record.most_children = most;
-    record.depth = *std::ranges::max_element(depth);
+    record.depth = farthest;
   }
 }
 
@@ -147,7 +152,8 @@ NodeGroup make_group(const FabricShape& shape, const std::optional<Rectangle>& w
     }
     group.orders.push_back(std::move(order));
   }
-  plant(group);
+  plant(group, 0, 0, {kWest, kNorth, kEast, kSouth});
+  plant(group, 1, group.count() - 1, {kEast, kSouth, kWest, kNorth});
   return group;
 }
 

@@ -12,6 +12,16 @@
 /// Up to this many nodes a barrier has one level, above two.
 #define TATAMI_GROUP_FLAT 24u
 
+/// A node's place in a tree whose edges are links. Tree 0 has rank 0 as its root; a node's parent is the neighbour that
+/// is nearest to the root, of several W, then N, E, S; children are numbered in the order E, S, W, N. Tree 1 is the
+/// same turned by half a circle: root the last rank, parents E, S, W, N, children W, N, E, S. So the nodes that have
+/// two children lie in the first column of one and the last of the other.
+struct tatami_tree {
+  uint64_t parent;
+  uint64_t child[TATAMI_GROUP_MOST_CHILDREN];
+  uint32_t children, slot;  // slot: which child of its parent this node is
+};
+
 struct tatami_group {
   uint64_t nodes;      // local address of `count` global addresses {y, x, 0}, in the order of ranks
   uint64_t order;      // local address of count - 1 ranks (32 bits), the order in which all others are sent to
@@ -19,14 +29,10 @@ struct tatami_group {
   uint64_t multicast;  // control bits of a dn.push to all nodes of the group and no other; 0 if there is no such push
   uint64_t first;      // rank 0's global address: the first corner of the multicast's rectangle
   uint32_t count, rank;
-  uint32_t width, height;  // of the rectangle; 0 if the group is none
-  // The tree, rooted in rank 0, whose edges are links: a node's parent is the neighbour that is nearest to the root; of
-  // several W, then N, E, S. Children are numbered in the order E, S, W, N.
-  uint64_t parent;
-  uint64_t child[TATAMI_GROUP_MOST_CHILDREN];
-  uint32_t children, slot;  // slot: which child of its parent this node is
-  uint32_t most_children;   // of any node of the group
-  uint32_t depth;           // links from the root to the node that is farthest
+  uint32_t width, height;      // of the rectangle; 0 if the group is none
+  struct tatami_tree tree[2];  // of threads 0 and 1, and of threads 2 and 3
+  uint32_t most_children;      // of any node of the group
+  uint32_t depth;              // links from a root to the node that is farthest from it
   // Barriers: each `team` consecutive ranks tell the first of them, its leader; the leaders tell rank 0.
   uint32_t team, teams;
   // Work that the threads take: ranks to send to, and blocks of the own chunk; how many are taken.

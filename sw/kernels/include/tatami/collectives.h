@@ -327,9 +327,10 @@ TATAMI_FUNCTION void tatami_all_gather(struct tatami_group* group, uint64_t thre
 
 TATAMI_INLINE void tatami_pass_down_to(const struct tatami_group* group, const uint64_t thread, const uint64_t children,
                                        uint64_t at, uint64_t blocks) {
+  const struct tatami_tree* const tree = &group->tree[thread / 2];
   const uint64_t control = TATAMI_PUSH_COUNTED(64, TATAMI_CTR_DOWN + thread);
-  const int top = group->rank == 0;
-  uint64_t first = group->child[0] | at, second = group->child[1] | at, third = group->child[2] | at;
+  const int top = tree->parent == group->here;
+  uint64_t first = tree->child[0] | at, second = tree->child[1] | at, third = tree->child[2] | at;
   if (children == 0) {
     if (!top) TATAMI_TAKE(thread, blocks, TATAMI_CTR_DOWN);
     return;
@@ -342,10 +343,10 @@ TATAMI_INLINE void tatami_pass_down_to(const struct tatami_group* group, const u
 
 /// Passes on what comes down the tree: this thread's blocks, a leaf's only counted.
 TATAMI_FUNCTION void tatami_pass_down(const struct tatami_group* group, uint64_t thread, uint64_t at, uint64_t blocks) {
-  TATAMI_BY_CHILDREN(tatami_pass_down_to, thread, group->children, at, blocks);
+  TATAMI_BY_CHILDREN(tatami_pass_down_to, thread, group->tree[thread / 2].children, at, blocks);
 }
 
-/// All nodes get rank `root`'s `data`. Any type of element. It goes to rank 0 and down the tree, not by
+/// All nodes get rank `root`'s `data`. Any type of element. It goes to the roots of the trees and down, not by
 /// multicast: every node acknowledges every block of a multicast, and one sender of all blocks takes one
 /// acknowledgement a cycle.
 TATAMI_FUNCTION void tatami_broadcast(struct tatami_group* group, uint64_t thread, void* data_, uint64_t blocks,
@@ -353,12 +354,12 @@ TATAMI_FUNCTION void tatami_broadcast(struct tatami_group* group, uint64_t threa
   const uint64_t data = (uint64_t)data_, rank = group->rank;
   tatami_group_barrier(group, thread);
   const struct tatami_range mine = tatami_thread_range(blocks, thread);
-  const uint64_t at = data + mine.begin * 64;
-  if (root != 0 && rank == root) {
-    tatami_push_blocks(*(const uint64_t*)group->nodes | at, at, mine.count,
+  const uint64_t at = data + mine.begin * 64, top = thread < 2 ? 0 : group->count - 1;
+  if (root != top && rank == root) {
+    tatami_push_blocks(((const uint64_t*)group->nodes)[top] | at, at, mine.count,
                        TATAMI_PUSH_COUNTED(64, TATAMI_CTR_CHILD + thread));
   }
-  if (root != 0 && rank == 0) TATAMI_TAKE(thread, mine.count, TATAMI_CTR_CHILD);
+  if (root != top && rank == top) TATAMI_TAKE(thread, mine.count, TATAMI_CTR_CHILD);
   tatami_pass_down(group, thread, at, mine.count);
   dn_bar(15);
 }
@@ -400,12 +401,13 @@ TATAMI_INLINE void tatami_all_reduce_direct(struct tatami_group* group, uint64_t
 TATAMI_INLINE void tatami_sum_up_from(const struct tatami_group* group, const uint64_t thread, const uint64_t children,
                                       uint64_t data, uint64_t blocks, uint64_t work) {
   const struct tatami_range mine = tatami_thread_range(blocks, thread);
-  const uint64_t control = TATAMI_PUSH_COUNTED(64, TATAMI_CTR_CHILD + 4 * group->slot + thread);
+  const struct tatami_tree* const tree = &group->tree[thread / 2];
+  const uint64_t control = TATAMI_PUSH_COUNTED(64, TATAMI_CTR_CHILD + 4 * tree->slot + thread);
   uint64_t at = data + mine.begin * 64, left = mine.count;
   uint64_t from_child0 = work + mine.begin * 64, from_child1 = from_child0 + blocks * 64,
            from_child2 = from_child1 + blocks * 64;
-  const int top = group->rank == 0;
-  uint64_t to = group->parent | (from_child0 + group->slot * blocks * 64);
+  const int top = tree->parent == group->here;
+  uint64_t to = tree->parent | (from_child0 + tree->slot * blocks * 64);
   dv_begin();
   for (; left >= 4; left -= 4, at += 256, to += 256) {
     TATAMI_ADD_CHILDREN(4, TATAMI_LOAD4, TATAMI_LOADP4, TATAMI_ADD4);
@@ -426,11 +428,11 @@ TATAMI_INLINE void tatami_sum_up_from(const struct tatami_group* group, const ui
   dv_end();
 }
 
-/// One pass up the tree: every node adds its children's sums to its own vector, in the order of the children, and sends
-/// them to its parent; rank 0 keeps them.
+/// One pass up the trees: every node adds its children's sums to its own vector, in the order of the children, and
+/// sends them to its parent; the root keeps them.
 TATAMI_FUNCTION void tatami_sum_up(const struct tatami_group* group, uint64_t thread, uint64_t data, uint64_t blocks,
                                    uint64_t work) {
-  TATAMI_BY_CHILDREN(tatami_sum_up_from, thread, group->children, data, blocks, work);
+  TATAMI_BY_CHILDREN(tatami_sum_up_from, thread, group->tree[thread / 2].children, data, blocks, work);
 }
 
 /// One pass up the tree and down again.

@@ -51,12 +51,20 @@ __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* g
   group->rank = (uint32_t)((y - y0) * width + x - x0);
   group->width = (uint32_t)width;
   group->height = (uint32_t)height;
-  // Rows lead to the first column, the first column to the first row.
-  group->children = 0;
-  if (x + 1 < x0 + width) group->child[group->children++] = tatami_global(x + 1, y);
-  if (x == x0 && y + 1 < y0 + height) group->child[group->children++] = tatami_global(x, y + 1);
-  group->parent = x > x0 ? tatami_global(x - 1, y) : tatami_global(x, y > y0 ? y - 1 : y);
-  group->slot = x == x0 && width > 1;
+  // Rows lead to the first column and it to the first row; and to the last column, and it to the last row.
+  const int west = x > x0, east = x + 1 < x0 + width, north = y > y0, south = y + 1 < y0 + height;
+  const uint64_t here = group->here, one_x = tatami_global(1, 0), one_y = tatami_global(0, 1);
+  struct tatami_tree* const first = &group->tree[0];
+  struct tatami_tree* const last = &group->tree[1];
+  first->children = last->children = 0;
+  if (east) first->child[first->children++] = here + one_x;
+  if (!west && south) first->child[first->children++] = here + one_y;
+  first->parent = west ? here - one_x : north ? here - one_y : here;
+  first->slot = !west && width > 1;
+  if (west) last->child[last->children++] = here - one_x;
+  if (!east && north) last->child[last->children++] = here - one_y;
+  last->parent = east ? here + one_x : south ? here + one_y : here;
+  last->slot = !east && width > 1;
   group->most_children = (width > 1) + (height > 1);
   group->depth = (uint32_t)(width + height - 2);
   tatami_group_set_teams(group);
