@@ -18,8 +18,8 @@ constexpr std::array<const char*, 8> kNames{"latency",        "barrier",    "bro
 
 const std::array<const char*, 2> kAlgorithms{"direct", "tree"};
 
-/// Above this many nodes the tree, whose flits go to neighbours only, beats the direct algorithm (docs/collectives.md).
-constexpr unsigned kMostDirect = 64;
+/// Above this many nodes the trees, whose flits go to neighbours only, beat the direct algorithm (docs/collectives.md).
+constexpr unsigned kMostDirect = 32;
 
 std::uint64_t blocks_of(const CollectiveProblem& p) { return p.bytes / 64; }
 bool has_vector(Collective c) {

@@ -85,8 +85,8 @@ TEST(Collectives, DeadNodes) {
 
 TEST(Collectives, ManyNodesTakeTheTree) {
   CollectiveProblem p = problem(Collective::all_reduce, 6400);
-  EXPECT_EQ(expect_equal(*golden("9x8"), p).algorithm, TATAMI_ALL_REDUCE_TREE);
-  EXPECT_EQ(expect_equal(*golden("8x8"), p).algorithm, TATAMI_ALL_REDUCE_DIRECT);
+  EXPECT_EQ(expect_equal(*golden("6x6"), p).algorithm, TATAMI_ALL_REDUCE_TREE);
+  EXPECT_EQ(expect_equal(*golden("4x8"), p).algorithm, TATAMI_ALL_REDUCE_DIRECT);
 }
 
 TEST(Collectives, RectangleInsideAFabric) {
