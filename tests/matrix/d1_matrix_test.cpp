@@ -3,9 +3,8 @@
 // sources: rtl/matrix/d1_matrix_decode.sv rtl/matrix/d1_matrix_tiles.sv rtl/matrix/d1_matrix_array.sv rtl/matrix/d1_matrix.sv
 // cost: 20
 //
-// The matrix unit: hand-computed cases, then random instructions of every kind with random gaps, checked against the
-// golden model. TATAMI_MATRIX_GROUPS sets the number of group steps of one element (default 8 million), TATAMI_SEED the
-// seed.
+// The matrix unit: hand-computed cases, then random instructions of every kind with random gaps, checked against the golden
+// model. TATAMI_MATRIX_GROUPS sets the number of group steps of one element (default 8 million), TATAMI_SEED the seed.
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -26,8 +25,7 @@ Descriptor clamping(Kind kind, int bias, Subnormals sub = Subnormals::printed) {
   return {kind, bias, golden::Rounding::nearest_even, sub};
 }
 
-// Directed cases
-// -------------------------------------------------------------------------------------------------------
+// Directed cases -------------------------------------------------------------------------------------------------------
 
 // Element (0, 0): accumulator, operands along k (rest 0), expected FP32 bits and flags.
 struct Case {
@@ -57,76 +55,27 @@ const std::vector<Case> kCases = {
     // Cancellation and the window
     {"full cancellation", kBf16, kBf16, 0, {kOne, minus(kOne)}, {kOne, kOne}, 0, kNone},
     {"cancels the accumulator", kBf16, kBf16, 0xBF800000, {kOne}, {kOne}, 0, kNone},
-    {"cancellation, 2^-50 left",
-     kBf16,
-     kBf16,
-     0,
-     {kOne, minus(kOne), pow2(-25)},
-     {kOne, kOne, pow2(-25)},
-     0x26800000,
+    {"cancellation, 2^-50 left", kBf16, kBf16, 0, {kOne, minus(kOne), pow2(-25)}, {kOne, kOne, pow2(-25)}, 0x26800000,
      kNone},
     {"cancellation, 2^-51 dropped", kBf16, kBf16, 0, {kOne, minus(kOne), pow2(-25)}, {kOne, kOne, pow2(-26)}, 0, kNone},
-    {"cancellation, 1.5 * 2^-50 truncated",
-     kBf16,
-     kBf16,
-     0,
-     {kOne, minus(kOne), 0x3FC0},
-     {kOne, kOne, pow2(-50)},
-     0x26800000,
+    {"cancellation, 1.5 * 2^-50 truncated", kBf16, kBf16, 0, {kOne, minus(kOne), 0x3FC0}, {kOne, kOne, pow2(-50)},
+     0x26800000, kNone},
+    {"truncation is toward zero", kBf16, kBf16, 0, {kOne, minus(kOne), minus(0x3FC0)}, {kOne, kOne, pow2(-50)},
+     0xA6800000, kNone},
+    {"accumulator's bits below the window", kBf16, kBf16, 0x3F800001, {pow2(28), minus(pow2(28))}, {kOne, kOne},
+     0x3F800000, kNone},
+    {"accumulator's last bit inside", kBf16, kBf16, 0x3F800001, {pow2(27), minus(pow2(27))}, {kOne, kOne}, 0x3F800001,
      kNone},
-    {"truncation is toward zero",
-     kBf16,
-     kBf16,
-     0,
-     {kOne, minus(kOne), minus(0x3FC0)},
-     {kOne, kOne, pow2(-50)},
-     0xA6800000,
-     kNone},
-    {"accumulator's bits below the window",
-     kBf16,
-     kBf16,
-     0x3F800001,
-     {pow2(28), minus(pow2(28))},
-     {kOne, kOne},
-     0x3F800000,
-     kNone},
-    {"accumulator's last bit inside",
-     kBf16,
-     kBf16,
-     0x3F800001,
-     {pow2(27), minus(pow2(27))},
-     {kOne, kOne},
-     0x3F800001,
-     kNone},
-    {"the anchor is the nominal exponent",
-     kBf16,
-     kBf16,
-     0,
-     {0x3FFF, minus(0x3FFF), kOne},
-     {0x3FFF, 0x3FFF, pow2(-50)},
-     0x26800000,
-     kNone},
-    {"zeros do not anchor",
-     kBf16,
-     kBf16,
-     0,
-     {0, kOne, minus(kOne), pow2(-50)},
-     {0x7F00, kOne, kOne, kOne},
-     0x26800000,
+    {"the anchor is the nominal exponent", kBf16, kBf16, 0, {0x3FFF, minus(0x3FFF), kOne}, {0x3FFF, 0x3FFF, pow2(-50)},
+     0x26800000, kNone},
+    {"zeros do not anchor", kBf16, kBf16, 0, {0, kOne, minus(kOne), pow2(-50)}, {0x7F00, kOne, kOne, kOne}, 0x26800000,
      kNone},
     {"distance beyond every shift", kBf16, kBf16, 0x00000001, {pow2(127)}, {pow2(0)}, 0x7F000000, golden::kDenormal},
     // Rounding
     {"tie to even, down", kBf16, kBf16, 0x3F800000, {pow2(-24)}, {kOne}, 0x3F800000, kNone},
     {"tie to even, up", kBf16, kBf16, 0x3F800001, {pow2(-24)}, {kOne}, 0x3F800002, kNone},
     {"above the tie by 2^-50", kBf16, kBf16, 0x3F800000, {pow2(-24), pow2(-50)}, {kOne, kOne}, 0x3F800001, kNone},
-    {"above the tie by 2^-51, dropped",
-     kBf16,
-     kBf16,
-     0x3F800000,
-     {pow2(-24), pow2(-51)},
-     {kOne, kOne},
-     0x3F800000,
-     kNone},
+    {"above the tie by 2^-51, dropped", kBf16, kBf16, 0x3F800000, {pow2(-24), pow2(-51)}, {kOne, kOne}, 0x3F800000, kNone},
     {"below the tie", kBf16, kBf16, 0x3F800001, {pow2(-24), minus(pow2(-50))}, {kOne, kOne}, 0x3F800001, kNone},
     {"carry into the exponent", kBf16, kBf16, 0x3FFFFFFF, {pow2(-24)}, {kOne}, 0x40000000, kNone},
     {"negative tie", kBf16, kBf16, 0xBF800001, {minus(pow2(-24))}, {kOne}, 0xBF800002, kNone},
@@ -134,13 +83,7 @@ const std::vector<Case> kCases = {
     {"all terms -0", kBf16, kBf16, 0x80000000, {0x8000, 0x8000, 0, 0}, {0, 0, 0x8000, 0x8000}, 0x80000000, kNone},
     {"-0 and one +0", kBf16, kBf16, 0x80000000, {0x8000, 0x8000, 0x8000, 0}, {0, 0, 0, 0}, 0, kNone},
     {"-0 accumulator, z", kBf16, kBf16, 0x80000000, {0x8000, 0x8000, 0, 0}, {0, 0, 0x8000, 0x8000}, 0, kNone, true},
-    {"-0 times numbers",
-     kBf16,
-     kBf16,
-     0x80000000,
-     {0x8000, 0, kOne, minus(kOne)},
-     {kOne, minus(kOne), 0x8000, 0},
-     0x80000000,
+    {"-0 times numbers", kBf16, kBf16, 0x80000000, {0x8000, 0, kOne, minus(kOne)}, {kOne, minus(kOne), 0x8000, 0}, 0x80000000,
      kNone},
     {"z hides the accumulator", kBf16, kBf16, 0x7FA00000, {kOne}, {kOne}, 0x3F800000, kNone, true},
     // Special operands
@@ -173,116 +116,36 @@ const std::vector<Case> kCases = {
     {"2^-150 is a tie to zero", kBf16, kBf16, 0, {pow2(-75)}, {pow2(-75)}, 0, golden::kUnderflow},
     {"above 2^-150", kBf16, kBf16, 0, {pow2(-75), pow2(-80)}, {pow2(-75), pow2(-80)}, 1, golden::kUnderflow},
     {"exact subnormal", kBf16, kBf16, 0, {pow2(-75)}, {pow2(-74)}, 1, kNone},
-    {"rounds to 2^-126 from subnormal",
-     kBf16,
-     kBf16,
-     0,
-     {pow2(-63), minus(pow2(-75))},
-     {pow2(-63), pow2(-75)},
-     0x00800000,
+    {"rounds to 2^-126 from subnormal", kBf16, kBf16, 0, {pow2(-63), minus(pow2(-75))}, {pow2(-63), pow2(-75)}, 0x00800000,
      golden::kUnderflow},
-    {"not tiny after rounding",
-     kBf16,
-     kBf16,
-     0,
-     {pow2(-63), minus(pow2(-75))},
-     {pow2(-63), pow2(-76)},
-     0x00800000,
-     kNone},
+    {"not tiny after rounding", kBf16, kBf16, 0, {pow2(-63), minus(pow2(-75))}, {pow2(-63), pow2(-76)}, 0x00800000, kNone},
     // Formats
-    {"1_4_3 ordinary top code",
-     clamping(Kind::cfloat8_1_4_3, 7),
-     clamping(Kind::cfloat8_1_4_3, 7),
-     0,
-     {0x7F},
-     {0xB8},
-     0xC3F00000,
-     kNone},
-    {"1_4_3 printed",
-     clamping(Kind::cfloat8_1_4_3, 7),
-     clamping(Kind::cfloat8_1_4_3, 7),
-     0,
-     {0x01},
-     {0x38},
-     0x3A800000,
+    {"1_4_3 ordinary top code", clamping(Kind::cfloat8_1_4_3, 7), clamping(Kind::cfloat8_1_4_3, 7), 0, {0x7F}, {0xB8},
+     0xC3F00000, kNone},
+    {"1_4_3 printed", clamping(Kind::cfloat8_1_4_3, 7), clamping(Kind::cfloat8_1_4_3, 7), 0, {0x01}, {0x38}, 0x3A800000,
      golden::kDenormal},
-    {"1_4_3 gradual",
-     clamping(Kind::cfloat8_1_4_3, 7, kGradual),
-     clamping(Kind::cfloat8_1_4_3, 7),
-     0,
-     {0x01},
-     {0x38},
-     0x3B000000,
+    {"1_4_3 gradual", clamping(Kind::cfloat8_1_4_3, 7, kGradual), clamping(Kind::cfloat8_1_4_3, 7), 0, {0x01}, {0x38},
+     0x3B000000, golden::kDenormal},
+    {"1_5_2 printed", clamping(Kind::cfloat8_1_5_2, 15), clamping(Kind::cfloat8_1_5_2, 15), 0, {0x3C}, {0x83}, 0xB7C00000,
      golden::kDenormal},
-    {"1_5_2 printed",
-     clamping(Kind::cfloat8_1_5_2, 15),
-     clamping(Kind::cfloat8_1_5_2, 15),
-     0,
-     {0x3C},
-     {0x83},
-     0xB7C00000,
-     golden::kDenormal},
-    {"1_5_2 gradual",
-     clamping(Kind::cfloat8_1_5_2, 15),
-     clamping(Kind::cfloat8_1_5_2, 15, kGradual),
-     0,
-     {0x3C},
-     {0x83},
-     0xB8400000,
-     golden::kDenormal},
-    {"1_4_3 * 1_5_2",
-     clamping(Kind::cfloat8_1_4_3, 0),
-     clamping(Kind::cfloat8_1_5_2, 63),
-     0,
-     {0x7F},
-     {0xFF},
-     0xB7D20000,
+    {"1_5_2 gradual", clamping(Kind::cfloat8_1_5_2, 15), clamping(Kind::cfloat8_1_5_2, 15, kGradual), 0, {0x3C}, {0x83},
+     0xB8400000, golden::kDenormal},
+    {"1_4_3 * 1_5_2", clamping(Kind::cfloat8_1_4_3, 0), clamping(Kind::cfloat8_1_5_2, 63), 0, {0x7F}, {0xFF}, 0xB7D20000,
      kNone},
     {"shp", clamping(Kind::shp, 15), clamping(Kind::shp, 15), 0, {0x7FFF}, {0xBC00}, 0xC7FFE000, kNone},
-    {"shp printed",
-     clamping(Kind::shp, 63),
-     clamping(Kind::shp, 0),
-     0,
-     {0x0001},
-     {0x0400},
-     0x1B800000,
+    {"shp printed", clamping(Kind::shp, 63), clamping(Kind::shp, 0), 0, {0x0001}, {0x0400}, 0x1B800000,
      golden::kDenormal},
-    {"shp gradual",
-     clamping(Kind::shp, 63, kGradual),
-     clamping(Kind::shp, 0),
-     0,
-     {0x0001},
-     {0x0400},
-     0x1C000000,
+    {"shp gradual", clamping(Kind::shp, 63, kGradual), clamping(Kind::shp, 0), 0, {0x0001}, {0x0400}, 0x1C000000,
      golden::kDenormal},
     {"bf16 * shp", kBf16, clamping(Kind::shp, 31), 0, {0xC040}, {0x7E00}, 0xC0900000, kNone},
     {"shp * uhp", clamping(Kind::shp, 31), kUhp, 0, {0xFC00}, {0x7E00}, 0xBFC00000, kNone},
     // Two groups, two roundings: each 2^-24 is a tie that goes to even; one sum of both would not be.
-    {"8-bit groups round separately",
-     clamping(Kind::cfloat8_1_4_3, 15),
-     clamping(Kind::cfloat8_1_4_3, 15),
-     0x3F800000,
-     {0x18, 0, 0, 0, 0x18},
-     {0x18, 0, 0, 0, 0x18},
-     0x3F800000,
-     kNone},
-    {"one group is one sum",
-     clamping(Kind::cfloat8_1_4_3, 15),
-     clamping(Kind::cfloat8_1_4_3, 15),
-     0x3F800000,
-     {0x18, 0, 0, 0x18},
-     {0x18, 0, 0, 0x18},
-     0x3F800001,
-     kNone},
-    {"8-bit z clears once",
-     clamping(Kind::cfloat8_1_4_3, 7),
-     clamping(Kind::cfloat8_1_4_3, 7),
-     0x42000000,
-     {0x38, 0, 0, 0, 0x38},
-     {0x38, 0, 0, 0, 0x38},
-     0x40000000,
-     kNone,
-     true},
+    {"8-bit groups round separately", clamping(Kind::cfloat8_1_4_3, 15), clamping(Kind::cfloat8_1_4_3, 15), 0x3F800000,
+     {0x18, 0, 0, 0, 0x18}, {0x18, 0, 0, 0, 0x18}, 0x3F800000, kNone},
+    {"one group is one sum", clamping(Kind::cfloat8_1_4_3, 15), clamping(Kind::cfloat8_1_4_3, 15), 0x3F800000,
+     {0x18, 0, 0, 0x18}, {0x18, 0, 0, 0x18}, 0x3F800001, kNone},
+    {"8-bit z clears once", clamping(Kind::cfloat8_1_4_3, 7), clamping(Kind::cfloat8_1_4_3, 7), 0x42000000,
+     {0x38, 0, 0, 0, 0x38}, {0x38, 0, 0, 0, 0x38}, 0x40000000, kNone, true},
 };
 
 class Directed : public testing::TestWithParam<Case> {};
@@ -357,8 +220,7 @@ TEST(Matrix, APassStartsEveryCycle) {
   EXPECT_GE(bench.cycle(), passes - 4);
 }
 
-// Random instructions
-// ---------------------------------------------------------------------------------------------------
+// Random instructions ---------------------------------------------------------------------------------------------------
 
 class Generator {
  public:
@@ -411,28 +273,24 @@ class Generator {
       std::uint32_t exponent = bits & top, mantissa = bits >> 8 & ((1 << mantissa_bits) - 1);
       std::uint32_t sign = bits >> 31;
       switch (style) {
-        case 0: break;                                    // any code
-        case 1: exponent = center + below(3) - 1; break;  // close exponents
+        case 0: break;                                                          // any code
+        case 1: exponent = center + below(3) - 1; break;                        // close exponents
         case 2: exponent = center + below(9) - 4; break;
-        case 3: mantissa = chance(50) ? 0 : chance(50) ? 1 : ~0U; break;  // window edges: single bits, wide exponents
-        case 4: exponent = chance(50) ? 0 : chance(20) ? top : center; break;  // zeros, subnormals, top codes
-        case 5: exponent = top / 4 + below(5) - 2; break;                      // bf16: products around 2^-126
-        case 6: exponent = top - 1 - below(top / 4 + 2); break;                // large
-        default:                                                               // sparse
-          if (chance(60))
-            exponent = mantissa = 0;
-          else
-            exponent = center + below(5) - 2;
+        case 3: mantissa = chance(50) ? 0 : chance(50) ? 1 : ~0U; break;        // window edges: single bits, wide exponents
+        case 4: exponent = chance(50) ? 0 : chance(20) ? top : center; break;   // zeros, subnormals, top codes
+        case 5: exponent = top / 4 + below(5) - 2; break;                       // bf16: products around 2^-126
+        case 6: exponent = top - 1 - below(top / 4 + 2); break;                 // large
+        default:                                                                // sparse
+          if (chance(60)) exponent = mantissa = 0;
+          else exponent = center + below(5) - 2;
           break;
       }
       exponent &= top;
       mantissa &= (1 << mantissa_bits) - 1;
       // Inf and NaN spread over whole rows and columns: mostly avoid them, so that other results are seen.
-      if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && style != 4 && !chance(1))
-        exponent = top / 2;
+      if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && style != 4 && !chance(1)) exponent = top / 2;
       if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && chance(50)) mantissa = 0;
-      const std::uint32_t code =
-          (format.has_sign ? sign << (format.bits - 1) : 0) | exponent << mantissa_bits | mantissa;
+      const std::uint32_t code = (format.has_sign ? sign << (format.bits - 1) : 0) | exponent << mantissa_bits | mantissa;
       for (int byte = 0; byte < d.bytes(); ++byte) panel[n * d.bytes() + byte] = code >> 8 * byte & 255;
     }
   }
@@ -464,7 +322,8 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
 TEST(Matrix, RandomInstructions) {
   const std::uint64_t seed = environment("TATAMI_SEED", 20261124);
   const std::uint64_t groups = environment("TATAMI_MATRIX_GROUPS", 8'000'000);
-  const std::string replay = "TATAMI_SEED=" + std::to_string(seed) + " TATAMI_MATRIX_GROUPS=" + std::to_string(groups) +
+  const std::string replay = "TATAMI_SEED=" + std::to_string(seed) +
+                             " TATAMI_MATRIX_GROUPS=" + std::to_string(groups) +
                              " matrix_d1_matrix_test --gtest_filter=Matrix.RandomInstructions";
   Generator generate(seed);
   MatrixBench bench(replay);
