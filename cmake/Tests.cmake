@@ -12,6 +12,7 @@
 #   // labels: label...    default: the directory's (isa, kernel, mesh), else unit
 #   // libs: target...     libraries besides tatami_golden and tatami_host
 #   // needs: target...    built before the test: tatami_kernels, tatami
+#   // opt: flag...        C++ flags of the verilated models instead of TATAMI_MODEL_OPT: for large ones that run briefly
 #   // cost: n             CTest starts expensive tests first
 
 function(tatami_add_test name)
@@ -49,7 +50,7 @@ function(tatami_add_test_file file)
   file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/tests ${file})
   string(REGEX REPLACE "_test\\.cpp$" "" name ${path})
   string(REPLACE "/" "_" target ${name}_test)
-  foreach(key verilate sources labels libs needs cost)
+  foreach(key verilate sources labels libs needs opt cost)
     tatami_test_words(${key} ${file} ${key})
   endforeach()
 
@@ -67,12 +68,14 @@ function(tatami_add_test_file file)
   endif()
   get_filename_component(dir ${file} DIRECTORY)
   foreach(top IN LISTS verilate)
-    # A harness of the test's own lies beside it.
+    # A harness of the test's own lies beside it, or a configuration that makes signals visible.
     set(all ${sources})
-    if(EXISTS ${dir}/${top}.sv)
-      list(APPEND all ${dir}/${top}.sv)
-    endif()
-    tatami_verilate(${target}_${top} TOP ${top} SOURCES ${all} ASSERT)
+    foreach(own ${dir}/${top}.vlt ${dir}/${top}.sv)
+      if(EXISTS ${own})
+        list(APPEND all ${own})
+      endif()
+    endforeach()
+    tatami_verilate(${target}_${top} TOP ${top} SOURCES ${all} ASSERT OPT ${opt})
     list(APPEND libs ${target}_${top})
   endforeach()
 

@@ -85,3 +85,4 @@ core/d1_late.sv
 core/d1_core.sv
 
 top/d1_node.sv
+top/d1_mesh.sv

@@ -1,6 +1,7 @@
 #include "fabric/fabric.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -34,6 +35,21 @@ void pin(unsigned number, unsigned of) {
   }
 }
 
+/// Asks for large pages where the nodes' models lie, which mostly is side by side. A cycle of a large fabric reads and
+/// writes some tens of pages of every node, far more than the processor's tables of addresses hold. What cannot be had
+/// is left as it is.
+void use_large_pages(std::vector<std::span<const std::byte>> storage) {
+  constexpr std::uintptr_t kPage = 2 << 20;
+  constexpr int kCollapse = 25;  // MADV_COLLAPSE, Linux 6.1
+  std::ranges::sort(storage, {}, [](const auto& span) { return span.data(); });
+  std::uintptr_t page = 0;
+  for (const auto& span : storage) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(span.data());
+    for (page = std::max(page, begin / kPage * kPage); page < begin + span.size(); page += kPage)
+      madvise(reinterpret_cast<void*>(page), kPage, kCollapse);
+  }
+}
+
 }  // namespace
 
 /// Threads 1..n-1, which sleep between runs.
@@ -57,6 +73,9 @@ Fabric::Fabric(const FabricShape& shape, unsigned host_threads, const EdgeConfig
     place.at = at;
     place.node = std::make_unique<rtl::RtlNode>();
   }
+  std::vector<std::span<const std::byte>> storage;
+  for (const Place& place : places_) storage.push_back(place.node->storage());
+  use_large_pages(std::move(storage));
   connect();
   if (!shape.dead.empty()) {
     std::vector<fabric::Place> dead;
@@ -178,7 +197,7 @@ void Fabric::reset(std::uint64_t boot_pc, std::uint64_t tohost) {
     place.drives = {};
     place.driven = {};
     place.watches = {};
-    place.ended = place.skipped = false;
+    place.ended = place.hears = place.edges_active = false;
     place.instructions = place.evaluated = 0;
     for (const auto& port : place.edges) port->reset();
   }
@@ -216,26 +235,21 @@ StopReport Fabric::run(std::uint64_t until) {
 /// One thread's part of a run. All threads leave after the same cycle.
 void Fabric::work(unsigned number) {
   Worker& worker = workers_[number];
+  for (const unsigned node : worker.nodes) places_[node].asleep = false;  // the host may have changed something
   std::uint64_t cycle = cycle_;
   StopReport report;
-  for (; cycle < until_; ++cycle) {
-    const unsigned parity = cycle & 1;
-    Summary& summary = worker.summary[parity];
+  do {
+    Summary& summary = worker.summary[cycle & 1];
     summary = {};
     try {
-      for (const unsigned node : worker.nodes) settle(node, cycle, summary);
+      for (const unsigned node : worker.nodes) step(node, cycle, summary);
     } catch (...) {
       pool_->errors[number] = std::current_exception();
       summary.report.stop = Stop::diverged;
     }
     barrier_.wait();
-    report = decide(parity);
-    if (report.stop != Stop::limit) {
-      ++cycle;
-      break;
-    }
-    for (const unsigned node : worker.nodes) advance(node, cycle);
-  }
+    report = decide(cycle & 1);
+  } while (++cycle != until_ && report.stop == Stop::limit);
   // Nobody may change what others still look at.
   barrier_.wait();
   if (number == 0) {
@@ -244,26 +258,35 @@ void Fabric::work(unsigned number) {
   }
 }
 
-void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
+/// A cycle of one node: its inputs, its logic, what it did, the clock edge, and what it drives in the next cycle.
+void Fabric::step(unsigned number, std::uint64_t cycle, Summary& summary) {
   Place& place = places_[number];
   rtl::RtlNode& node = *place.node;
-  const unsigned parity = cycle & 1;
-  if (!place.edges.empty()) drive_edges(place, number, cycle, summary);
-  node.begin_cycle(cycle);
-  if (wave_ && wave_->node == number && cycle >= wave_->from && cycle <= wave_->to) node.dump();
-  const bool slept = std::exchange(place.skipped, node.skipped());
+  const unsigned now = cycle & 1, next = now ^ 1;
+  if (place.drives[now] || hears(place, now) || !disturbances_.empty()) listen(number, cycle);
+  if (!place.edges.empty()) step_edges(place, number, cycle, summary);
   summary.ended += place.ended;
-  if (place.skipped && slept) {
-    place.drives[parity] = false;
+  if (place.asleep) return;
+  node.begin_cycle(cycle);
+  const bool watched = wave_ && wave_->node == number;
+  if (watched && cycle >= wave_->from && cycle <= wave_->to) node.dump();
+  if (node.skipped()) {
+    if (place.drives[now]) throw std::logic_error("a node that is quiet drives its links");
+    place.drives[next] = false;
     if (place.lockstep != nullptr && cycle % kLockstepLook == 0) place.lockstep->begin_cycle(cycle);
-    return;
-  }
-  place.drives[parity] = node.link_out(place.out[parity]);
-  if (place.skipped) {
-    if (place.drives[parity]) throw std::logic_error("a node that is quiet drives its links");
+    place.asleep = place.lockstep == nullptr && !watched;
     return;
   }
   ++place.evaluated;
+  observe(place, number, cycle, summary);
+  summary.active = summary.active || place.drives[now] || !node.quiet();
+  node.finish_cycle();
+  place.drives[next] = node.link_out(place.out[next]);
+}
+
+/// What the node does in this cycle; between its two halves.
+void Fabric::observe(Place& place, unsigned number, std::uint64_t cycle, Summary& summary) {
+  rtl::RtlNode& node = *place.node;
   const auto stop = [&](Stop why, std::uint64_t value) {
     if (summary.report.stop == Stop::limit) summary.report = {why, number, value};
   };
@@ -284,19 +307,47 @@ void Fabric::settle(unsigned number, std::uint64_t cycle, Summary& summary) {
   if (const unsigned errors = node.link_errors(); errors != 0 && !node.link_errors_handled())
     stop(Stop::corrupted, errors);
   if (node.unhandled() != 0) stop(Stop::trapped, 0);
-  summary.active = summary.active || place.drives[parity] || !node.quiet();
 }
 
-void Fabric::drive_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary) {
-  for (const auto& port : place.edges) {
-    if (!port->error().empty() && summary.report.stop == Stop::limit) summary.report = {Stop::astray, number, 0};
-    if (port->drive(cycle)) summary.active = true;
+/// Some input that comes from a neighbour changes or is not idle.
+bool Fabric::hears(const Place& place, unsigned parity) const {
+  bool hears = place.hears;
+  for (unsigned link = 0; link < rtl::kLinks; link += 2) {
+    const int from = place.neighbour[link];
+    hears = hears || (from >= 0 && places_[static_cast<unsigned>(from)].drives[parity]);
+  }
+  return hears;
+}
+
+/// Sets the node's inputs to what its neighbours drive in this cycle.
+void Fabric::listen(unsigned number, std::uint64_t cycle) {
+  Place& place = places_[number];
+  const unsigned now = cycle & 1;
+  place.hears = false;
+  for (unsigned link = 0; link < rtl::kLinks; ++link) {
+    const int from = place.neighbour[link];
+    if (from < 0) continue;
+    const Place& neighbour = places_[static_cast<unsigned>(from)];
+    const rtl::Link* driven = &neighbour.out[now][rtl::link_end(link).other];
+    bool arrives = neighbour.drives[now] && !driven->idle();
+    rtl::Link disturbed;
+    if (!disturbances_.empty()) [[unlikely]] {
+      if (arrives) disturbed = *driven;
+      arrives = disturb(number, link, cycle, disturbed);
+      driven = &disturbed;
+    }
+    const bool sends = place.drives[now] && place.out[now][link].valid;
+    if (arrives || sends)
+      place.watches[link].note(cycle, sends ? &place.out[now][link] : nullptr, arrives ? driven->credit : 0);
+    place.hears = place.hears || arrives;
+    arrive(place, link, arrives ? driven : nullptr);
   }
 }
 
 /// What the other end of a link drives; nullptr for nothing.
 void Fabric::arrive(Place& place, unsigned link, const rtl::Link* driven) {
   if (driven == nullptr && !place.driven[link]) return;
+  place.asleep = false;
   place.node->link_in(link, driven != nullptr ? *driven : rtl::Link{});
   place.driven[link] = driven != nullptr;
 }
@@ -322,33 +373,19 @@ std::vector<HeldQueue> Fabric::held(std::uint64_t cycles) const {
   return queues;
 }
 
-void Fabric::advance(unsigned number, std::uint64_t cycle) {
-  Place& place = places_[number];
-  const unsigned parity = cycle & 1;
-  place.node->finish_cycle();
-  for (unsigned link = 0; link < rtl::kLinks; ++link) {
-    const int from = place.neighbour[link];
-    if (from < 0) continue;
-    const Place& neighbour = places_[static_cast<unsigned>(from)];
-    const rtl::Link* driven = &neighbour.out[parity][rtl::link_end(link).other];
-    bool arrives = neighbour.drives[parity] && !driven->idle();
-    rtl::Link disturbed;
-    if (!disturbances_.empty()) [[unlikely]] {
-      if (arrives) disturbed = *driven;
-      arrives = disturb(number, link, cycle, disturbed);
-      driven = &disturbed;
-    }
-    const bool sends = place.drives[parity] && place.out[parity][link].valid;
-    if (arrives || sends)
-      place.watches[link].note(cycle, sends ? &place.out[parity][link] : nullptr, arrives ? driven->credit : 0);
-    arrive(place, link, arrives ? driven : nullptr);
-  }
+/// A cycle of the memories at the node's outer links, which see in it what the node drives and are seen by the node.
+void Fabric::step_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary) {
+  const unsigned now = cycle & 1;
+  if (!place.edges_active && !place.drives[now]) return;
+  place.edges_active = place.drives[now];
   for (const auto& port : place.edges) {
+    if (!port->error().empty() && summary.report.stop == Stop::limit) summary.report = {Stop::astray, number, 0};
+    if (port->drive(cycle)) place.edges_active = summary.active = true;
     const unsigned link = 2 * port->side();
     for (unsigned kind = 0; kind < 2; ++kind) {
       arrive(place, link + kind, port->driven(kind).idle() ? nullptr : &port->driven(kind));
     }
-    if (place.drives[parity]) port->finish(place.out[parity][link], place.out[parity][link + 1]);
+    if (place.drives[now]) port->finish(place.out[now][link], place.out[now][link + 1]);
   }
 }
 

@@ -1,10 +1,10 @@
 // W x H verilated nodes, their links, and the loop that steps them.
 //
-// A cycle has two halves. In the first each node's logic settles and what it drives onto its links is noted; in the
-// second each node gets its clock edge and then finds at its inputs what its neighbours drove. Link outputs depend on
-// registers only, so the order of nodes does not matter, and nodes can be divided among threads with one barrier a
-// cycle. Whether a run stops is decided from what all nodes reported for that cycle, by every thread alike: results and
-// cycle counts are the same for any number of threads.
+// What a node drives onto its links in a cycle depends on its registers only, so it is known after the clock edge of
+// the cycle before. A node's step: it finds at its inputs what its neighbours drive in this cycle, its logic settles,
+// it gets its clock edge, and what it drives in the next cycle is noted. So the order of nodes does not matter, and
+// nodes can be divided among threads with one barrier a cycle. Whether a run stops is decided from what all nodes
+// reported for that cycle, by every thread alike: results and cycle counts are the same for any number of threads.
 #pragma once
 
 #include <array>
@@ -95,6 +95,11 @@ class Fabric {
   /// Steps until something stops the run, or before cycle `until`.
   StopReport run(std::uint64_t until);
 
+  /// What a node drove onto one of its links in the last cycle that was done.
+  rtl::Link driven(unsigned node, unsigned link) const {
+    const unsigned parity = (cycle_ - 1) & 1;
+    return places_[node].drives[parity] ? places_[node].out[parity][link] : rtl::Link{};
+  }
   /// Cycles done: the number of the cycle that stopped the run, plus one.
   std::uint64_t cycle() const { return cycle_; }
   /// Instructions retired by all nodes since reset.
@@ -104,24 +109,28 @@ class Fabric {
   std::uint64_t evaluated() const;
 
  private:
-  // What a node drives in a cycle; even and odd cycles take turns, so that a thread may begin a cycle while another
-  // still reads what was driven in the one before.
+  // What a node drives in a cycle; even and odd cycles take turns, so that a node may note what it drives in the next
+  // cycle while others still read what it drives in this one.
   using Outputs = std::array<rtl::Link, rtl::kLinks>;
-  struct Place {
-    Coordinate at;
+  // What is looked at in every cycle comes first, so that a node that sleeps costs one line of the cache; it is written
+  // by the node's thread only.
+  struct alignas(64) Place {
     std::unique_ptr<rtl::RtlNode> node;
+    std::array<int, rtl::kLinks> neighbour;  // the node at the other end of a link, -1 for none
+    std::array<bool, 2> drives{};            // something in out
+    bool ended = false;
+    bool asleep = false;  // quiet, and not looked at until something arrives
+    bool hears = false;   // some input is not idle
+    Coordinate at;
     debug::Lockstep* lockstep = nullptr;
     rtl::MatrixWatch* watch = nullptr;
-    std::array<int, rtl::kLinks> neighbour;  // the node at the other end of a link, -1 for none
-    std::array<Outputs, 2> out;
-    std::array<bool, 2> drives{};                  // something in out
     std::array<bool, rtl::kLinks> driven{};        // inputs that are not idle
     std::array<LinkWatch, rtl::kLinks> watches;    // queues at the links' other ends
     std::vector<std::unique_ptr<EdgePort>> edges;  // memories behind ports of the rim
-    bool ended = false;
-    bool skipped = false;
+    bool edges_active = false;                     // they have something to do, or may have
     std::uint64_t instructions = 0;
     std::uint64_t evaluated = 0;
+    std::array<Outputs, 2> out;
   };
   // What a thread's nodes reported for one cycle.
   struct Summary {
@@ -144,9 +153,11 @@ class Fabric {
   unsigned route(Coordinate from, Coordinate to) const;
   void load_routes(const Place& place);
   void work(unsigned worker);
-  void settle(unsigned number, std::uint64_t cycle, Summary& summary);
-  void drive_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
-  void advance(unsigned number, std::uint64_t cycle);
+  void step(unsigned number, std::uint64_t cycle, Summary& summary);
+  void observe(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
+  bool hears(const Place& place, unsigned parity) const;
+  void listen(unsigned number, std::uint64_t cycle);
+  void step_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
   static void arrive(Place& place, unsigned link, const rtl::Link* driven);
   bool disturb(unsigned number, unsigned link, std::uint64_t cycle, rtl::Link& arriving);
   StopReport decide(unsigned parity) const;

@@ -75,6 +75,7 @@ struct RtlNode::Impl {
     context.traceEverOn(true);
 #endif
     context.randReset(0);
+    context.threads(1);  // the model needs no pool of threads, which each context would start
     Verilated::threadContextp(&context);
     model = std::make_unique<Vd1_node>(&context, "node");
     root = model->rootp;
@@ -370,6 +371,8 @@ std::span<std::uint64_t> RtlNode::memory() {
   static_assert(sizeof(mem[0]) == sizeof(std::uint64_t));
   return {reinterpret_cast<std::uint64_t*>(&mem[0]), kSramWords};
 }
+
+std::span<const std::byte> RtlNode::storage() const { return std::as_bytes(std::span(impl_->root, 1)); }
 
 void RtlNode::clear_memory() { std::ranges::fill(memory(), 0); }
 

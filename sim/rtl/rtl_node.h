@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -109,6 +110,8 @@ class RtlNode {
   void wake();
 
   void clear_memory();
+  /// Where the model's state lies, SRAM included.
+  std::span<const std::byte> storage() const;
   /// The words of SRAM, for bulk access.
   std::span<std::uint64_t> memory();
 

@@ -10,6 +10,8 @@ namespace tatami::isa_test {
 struct RandomConfig {
   std::uint64_t seed = 1;
   unsigned length = 120;  ///< groups of instructions a thread; a group has 1 to about 30, loops repeat them
+  /// Of the fabric in which it runs, all nodes live; packets go to any node, and pushes to rectangles of nodes.
+  unsigned width = 1, height = 1;
 };
 
 inline constexpr unsigned kMaxLength = 3000;

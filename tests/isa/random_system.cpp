@@ -134,9 +134,20 @@ void Generator::patch_by_vector() {
   for (unsigned i = 0; i < 16; ++i) code_.op(Op::addi_, 0, 0, 0);
 }
 
+void Generator::to_some_node(unsigned address) {
+  if (width_ * height_ == 1 || random_.percent(20)) {
+    code_.op(Op::or_, address, address, kNode);
+    return;
+  }
+  const auto x = random_.below(width_), y = random_.below(height_);
+  code_.li(kSecond, y << 8 | x);
+  code_.op(Op::slli_, kSecond, kSecond, 32);
+  code_.op(Op::or_, address, address, kSecond);
+}
+
 void Generator::global(unsigned align, std::int64_t low, std::int64_t high) {
   code_.op(Op::addi_, kAddress, random_.percent(50) ? kMine : kOurs, aligned(random_.between(low, high), align));
-  code_.op(Op::or_, kAddress, kAddress, kNode);
+  to_some_node(kAddress);
   if (random_.percent(3)) {  // another node than there is, or no address
     code_.li(kSecond, 1);
     code_.op(Op::slli_, kSecond, kSecond, random_.between(33, 63));
@@ -158,9 +169,13 @@ void Generator::network() {
       if (bytes < 64)
         code_.op(Op::addi_, kAddress, kAddress, random_.percent(95) ? random_.between(0, 64 - bytes) : 63);
       const auto length = random_.percent(97) ? bytes : random_.percent(50) ? 0 : 65 + random_.between(0, 62);
+      // Multicasts: the rectangle's last column and row; in one node a wrong one now and then.
+      const auto corner = [&](unsigned size) {
+        return static_cast<std::int64_t>(size == 1 ? random_.percent(3) : random_.below(size));
+      };
       code_.li(kSecond, static_cast<std::int64_t>(length | static_cast<std::int64_t>(random_.below(2)) << 15 |
                                                   static_cast<std::int64_t>(random_.percent(20)) << 16 |
-                                                  static_cast<std::int64_t>(random_.percent(3)) << 24 |
+                                                  corner(width_) << 24 | (height_ == 1 ? 0 : corner(height_) << 32) |
                                                   static_cast<std::int64_t>(counter) << 8));
       code_.op(Op::dn_push_, vector(), kAddress, kSecond);
       break;
@@ -185,7 +200,8 @@ void Generator::network() {
       code_.op(random_.percent(60) ? Op::dn_amoadd_d_ : Op::dn_cas_d_, target(), kAddress, source());
       break;
     case 7:
-      code_.op(Op::addi_, kAddress, kNode, counter);
+      code_.op(Op::addi_, kAddress, 0, counter);
+      to_some_node(kAddress);
       code_.op(Op::dn_sig_, kAddress, source());
       break;
     case 8:

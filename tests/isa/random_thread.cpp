@@ -21,11 +21,17 @@ std::vector<Op> ops_of(std::string_view extension) {
 }  // namespace
 
 Generator::Generator(const RandomConfig& config, unsigned thread, Random& random)
-    : random_(random), thread_(thread), code_(kCode + thread * kCodeBytes), vector_ops_(ops_of("xd1vec")) {
+    : random_(random),
+      width_(config.width),
+      height_(config.height),
+      thread_(thread),
+      code_(kCode + thread * kCodeBytes),
+      vector_ops_(ops_of("xd1vec")) {
   // Every thread has its own taste, so that some runs stress one unit and others mix.
   for (unsigned& weight : weights_) weight = random_.percent(30) ? 0 : static_cast<unsigned>(random_.below(10));
   if (config.seed % 4 == 0) weights_.fill(3);
   weights_[0] += 2;
+  if (width_ * height_ > 1) weights_[kNetwork] += 15;  // somebody to talk to
   prologue();
 }
 

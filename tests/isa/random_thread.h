@@ -86,16 +86,19 @@ class Generator {
   void patch_by_vector();
 
   // --- Network and races
-  /// kAddress = a global address of this node.
+  /// `address` |= the coordinates of a node: this one, or if there are others mostly one of them; kSecond is lost then.
+  void to_some_node(unsigned address);
+  /// kAddress = a global address of such a node.
   void global(unsigned align, std::int64_t low, std::int64_t high);
   void network();
 
   /// All threads on the same few words.
   void race();
 
-  static constexpr std::size_t kKinds = 13;
+  static constexpr std::size_t kKinds = 13, kNetwork = 10;  // of kMakers
 
   Random& random_;
+  unsigned width_, height_;  // of the fabric
   unsigned thread_;
   Assembler code_;
   std::vector<Op> vector_ops_;
