@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -44,6 +45,13 @@ std::string environment(const char* name, const char* otherwise) {
 
 void remember_arguments(int argc, char** argv) { arguments().assign(argv, argv + argc); }
 
+unsigned host_threads_for(unsigned given, unsigned nodes) {
+  // With few nodes a cycle is so short that waiting for each other costs more than it saves, unless the cores are idle.
+  constexpr unsigned kNodesOfThread = 8;
+  if (given != 0) return given;
+  return std::clamp(nodes / kNodesOfThread, 1U, std::max(1U, std::thread::hardware_concurrency()));
+}
+
 std::string refuse_negative(const std::string& text) {
   return text.starts_with('-') ? text + " is negative; expected 0 or more" : "";
 }
@@ -74,8 +82,10 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
       ->type_name("X,Y")
       ->capture_default_str();
   command
-      .add_option("--host-threads", host_threads,
-                  "Threads of this computer that step the nodes; 0: one for each core. Results do not depend on it")
+      .add_option(
+          "--host-threads", host_threads,
+          "Threads of this computer that step the nodes; 0: one for every eight nodes, at most one for each core. "
+          "Results do not depend on it")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command
@@ -112,8 +122,7 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
   }
   RtlConfig config;
   config.shape = settings.shape();
-  config.host_threads =
-      settings.host_threads != 0 ? settings.host_threads : std::max(1U, std::thread::hardware_concurrency());
+  config.host_threads = host_threads_for(settings.host_threads, config.shape.nodes());
   config.edge = settings.edge;
   config.lockstep = settings.check_level() == Check::lockstep;
   if (!kind.empty()) {
@@ -190,6 +199,7 @@ void report_run(Json& json, const RunResult& run, const Program& program) {
     json["edge_bytes_written"] = run.edge->bytes_written;
   }
   json["host_seconds"] = run.seconds;
+  json["host_cpu_seconds"] = run.cpu_seconds == 0 ? Json(nullptr) : Json(run.cpu_seconds);
   json["cycles_per_second"] = run.seconds > 0 ? static_cast<double>(run.cycles) / run.seconds : 0.0;
 }
 

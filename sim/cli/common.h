@@ -34,7 +34,7 @@ struct RunSettings {
   std::string nodes = "1x1";  ///< as given; see shape()
   std::vector<std::string> dead;
   std::string wave_node = "0,0";
-  unsigned host_threads = 1;
+  unsigned host_threads = 0;  ///< as given; see host_threads_for()
   EdgeConfig edge;
 
   RunSettings() { limits.max_cycles = 200'000'000; }
@@ -43,6 +43,10 @@ struct RunSettings {
   Check check_level() const;
   FabricShape shape() const { return parse_shape(nodes, dead); }
 };
+
+/// Threads of this computer that step a fabric: as given, or if that is 0 one for every eight nodes, at most one for
+/// each core.
+unsigned host_threads_for(unsigned given, unsigned nodes);
 
 /// A validator of counts and seeds: CLI11 takes "-1" for the largest number there is.
 std::string refuse_negative(const std::string& text);

@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/formats.h"
 #include "host/error.h"
+#include "host/grid.h"
 
 namespace tatami::cli {
 namespace {
@@ -22,7 +23,11 @@ struct Settings {
 
   void add_to(CLI::App& command) {
     const auto positive = CLI::Range(std::size_t{1}, std::size_t{1} << 24);
-    command.add_option("--size", size, "m, n and k at once (default 128)")->check(positive);
+    command
+        .add_option("--size", size,
+                    "m, n and k at once (default 128; on many nodes, without any size, 128 x 256 outputs for each node "
+                    "and k = 512)")
+        ->check(positive);
     command.add_option("-m", m, "Rows of A and C")->check(positive);
     command.add_option("-n", n, "Columns of B and C")->check(positive);
     command.add_option("-k", k, "Columns of A, rows of B")->check(positive);
@@ -49,13 +54,22 @@ struct Settings {
     run.add_to(command, {"result", "lockstep", "none"});
   }
 
-  /// One dimension: what the files say, else its option, else --size, else 128. They must not contradict each other.
-  static std::size_t dimension(const char* option, const std::optional<std::size_t>& given,
-                               const std::optional<std::size_t>& size, const std::optional<std::size_t>& file) {
+  /// One dimension: what the files say, else its option, else --size, else the default. They must not contradict each
+  /// other.
+  std::size_t dimension(const char* option, const std::optional<std::size_t>& given,
+                        const std::optional<std::size_t>& file, std::size_t otherwise) const {
     if (given && file && *given != *file) {
       throw InputError(fmt::format("{} {}: the .npy file has {} there; leave {} out", option, *given, *file, option));
     }
-    return file.value_or(given.value_or(size.value_or(128)));
+    return file.value_or(given.value_or(size.value_or(otherwise)));
+  }
+
+  /// m, n and k that give every node of a fabric work for 65,536 cycles of its matrix unit, several times what fetching
+  /// the operands takes.
+  static std::array<std::size_t, 3> default_sizes(const FabricShape& shape) {
+    constexpr std::size_t kRows = 128, kColumns = 256, kDepth = 512;
+    const LogicalGrid grid(shape);
+    return {grid.rows() * kRows, grid.columns() * kColumns, kDepth};
   }
 
   MatmulProblem problem() const {
@@ -73,10 +87,13 @@ struct Settings {
     const auto columns = [](const std::optional<Matrix>& matrix) {
       return matrix ? std::optional(matrix->columns) : std::nullopt;
     };
-    const std::size_t rows_a = dimension("-m", m, size, rows(from_a));
-    const std::size_t columns_b = dimension("-n", n, size, columns(from_b));
-    const std::size_t depth = dimension("-k", k, size, from_a ? columns(from_a) : rows(from_b));
-    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, run.shape().nodes());
+    const FabricShape shape = run.shape();
+    std::array<std::size_t, 3> otherwise = {128, 128, 128};
+    if (shape.nodes() > 1 && !size && !m && !n && !k && !from_a && !from_b) otherwise = default_sizes(shape);
+    const std::size_t rows_a = dimension("-m", m, rows(from_a), otherwise[0]);
+    const std::size_t columns_b = dimension("-n", n, columns(from_b), otherwise[1]);
+    const std::size_t depth = dimension("-k", k, from_a ? columns(from_a) : rows(from_b), otherwise[2]);
+    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, shape.nodes());
     p.a = from_a ? std::move(*from_a) : random_matrix(rows_a, depth, format_a, seed, 0);
     p.b = from_b ? std::move(*from_b) : random_matrix(depth, columns_b, format_b, seed, 1);
     p.alpha = alpha;
@@ -171,19 +188,33 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
   }
 }
 
+/// Says on standard error every ten seconds how far a run is.
+RunOptions with_progress(RunOptions options, std::uint64_t least_cycles) {
+  options.progress = [least_cycles, next = 10.0](std::uint64_t cycles, double seconds) mutable {
+    if (seconds < next) return;
+    next = seconds + 10;
+    fmt::print(stderr, "{:.0f} s: {} cycles; at the peak rate the product takes {}\n", seconds, grouped(cycles),
+               grouped(least_cycles));
+  };
+  return options;
+}
+
 Exit run(const Settings& settings) {
   const MatmulProblem p = settings.problem();
   const unsigned nodes = settings.run.shape().nodes();
   const Program kernel = load_program(kernel_path(nodes == 1 ? "matmul" : "matmul_mesh"));
   const auto device = make_device(settings.run);
+  const unsigned peak = nodes * peak_macs_per_cycle(p);
+  const RunOptions options = with_progress(settings.run.limits, p.macs() / peak);
   const MatmulOutcome outcome =
-      (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, settings.run.limits);
+      (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, options);
 
   Comparison comparison;
   ErrorFp64 error;
   double golden_rate = 0;
   std::optional<golden::Flags> expected_flags;
   if (settings.run.check_level() != Check::none && outcome.run.passed()) {
+    if (outcome.run.seconds > 10) fmt::print(stderr, "comparing with golden: {} elements\n", grouped(p.m() * p.n()));
     const MatmulExpectation expected = expected_matmul(p);
     comparison = compare(expected.c, outcome.c);
     expected_flags = expected.flags;
@@ -226,7 +257,6 @@ Exit run(const Settings& settings) {
   // Rates are of a product that was finished.
   const bool finished = outcome.run.status == RunStatus::exited;
   json["macs"] = p.macs();
-  const unsigned peak = nodes * peak_macs_per_cycle(p);
   json["peak_macs_per_cycle"] = peak;
   json["peak_fraction"] = outcome.run.cycles == 0 || !finished
                               ? Json(nullptr)

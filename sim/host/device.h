@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -114,6 +115,9 @@ struct RunOptions {
   std::vector<LinkFault> link_faults = {};  ///< by the RTL device only
   std::vector<LinkHold> link_holds = {};
   std::uint64_t held_cycles = 1'000'000;  ///< full queues of routers that do not move for so long are noted
+  /// Called about once a second of a long run with the cycles done and the seconds it took; devices without time never
+  /// call it.
+  std::function<void(std::uint64_t cycles, double seconds)> progress = {};
 };
 
 struct RunResult {
@@ -130,6 +134,7 @@ struct RunResult {
   std::string message;             ///< what happened, for people, if not plainly exited
   std::vector<std::string> notes;  ///< what people should know of a run besides: queues that were held for long
   double seconds = 0;              ///< host time of the run
+  double cpu_seconds = 0;          ///< processor time of all this process's threads in it; 0 if it is not measured
 
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "host/error.h"
+#include "host/grid.h"
 
 namespace tatami {
 namespace {
@@ -30,26 +31,6 @@ Range units(std::uint64_t total, std::uint64_t unit, std::uint64_t part, std::ui
           std::min(total, tatami_mesh_share(count, part + 1, parts) * unit)};
 }
 
-/// The nodes as a logical grid. Without dead nodes it is the fabric itself; else the rectangle of as many nodes that is
-/// nearest to a square, filled row by row, every other row backwards, so that neighbours stay near each other.
-struct Grid {
-  std::uint64_t rows = 1, columns = 1;
-  std::vector<Coordinate> nodes;
-
-  explicit Grid(const FabricShape& shape) : rows(shape.height), columns(shape.width), nodes(shape.places()) {
-    if (shape.dead.empty()) return;
-    std::ranges::sort(nodes, [](Coordinate a, Coordinate b) {
-      if (a.y != b.y) return a.y < b.y;
-      return (a.y & 1) == 0 ? a.x < b.x : a.x > b.x;
-    });
-    for (std::uint64_t p = 1; p * p <= nodes.size(); ++p) {
-      if (nodes.size() % p == 0) rows = p;
-    }
-    columns = nodes.size() / rows;
-  }
-  Coordinate at(std::uint64_t p, std::uint64_t q) const { return nodes[p * columns + q]; }
-};
-
 class Distribution {
  public:
   Distribution(Device& device, const MatmulProblem& problem)
@@ -62,22 +43,24 @@ class Distribution {
         lda_(round_up(problem.k() * a_bytes_, 64)),
         slot_bytes_(round_up(problem.k(), a_bytes_ == 1 ? 8 : 4) * kPanelBytes) {
     std::uint64_t most_rows = 0, most_columns = 0, most_depth = 0;
-    for (std::uint64_t p = 0; p < grid_.rows; ++p) {
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
       most_rows = std::max(most_rows, rows(p).size());
       most_depth = std::max(most_depth, depth(p).size());
     }
-    for (std::uint64_t q = 0; q < grid_.columns; ++q) most_columns = std::max(most_columns, columns(q).size());
+    for (std::uint64_t q = 0; q < grid_.columns(); ++q) most_columns = std::max(most_columns, columns(q).size());
     pitch_ = round_up(most_columns * b_bytes_, kPanelBytes);
     ldc_ = round_up(most_columns * c_bytes_, 64);
     a_ = device.allocate(round_up(most_rows, TATAMI_MATMUL_BLOCK_M) * lda_);
     b_share_ = device.allocate(most_depth * pitch_);
     c_ = device.allocate(most_rows * ldc_);
     bias_ = problem.bias.empty() ? 0 : device.allocate(most_columns * sizeof(float));
-    row_nodes_ = device.allocate(grid_.columns * 8);
-    column_nodes_ = device.allocate(grid_.rows * 8);
+    row_nodes_ = device.allocate(grid_.columns() * 8);
+    column_nodes_ = device.allocate(grid_.rows() * 8);
     const std::uint64_t panels = pitch_ / kPanelBytes;
     slots_ = std::min(
         {panels, kMostSlots, (device.available() - std::min<std::uint64_t>(device.available(), 64)) / slot_bytes_});
+    // Two threads take turns at fetching panels, and a place belongs to one of them.
+    if (slots_ < panels) slots_ -= slots_ % 2;
     // With one place there would be nothing to compute while a panel is pulled.
     if (slots_ < std::min<std::uint64_t>(panels, 2)) {
       throw InputError(fmt::format(
@@ -90,14 +73,18 @@ class Distribution {
   }
 
   void place_operands(const Matrix* c_in) {
-    for (std::uint64_t p = 0; p < grid_.rows; ++p) {
-      for (std::uint64_t q = 0; q < grid_.columns; ++q) place_operands(p, q, c_in);
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+      for (std::uint64_t q = 0; q < grid_.columns(); ++q) place_operands(p, q, c_in);
+    }
+    for (const Coordinate at : grid_.idle()) {
+      const tatami_matmul_mesh_args nothing = arguments_of({}, {}, 0, 0);
+      device_.write_arguments(at, std::as_bytes(std::span(&nothing, 1)));
     }
   }
 
   void gather(Matrix& c, golden::Flags& flags) {
-    for (std::uint64_t p = 0; p < grid_.rows; ++p) {
-      for (std::uint64_t q = 0; q < grid_.columns; ++q) {
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+      for (std::uint64_t q = 0; q < grid_.columns(); ++q) {
         each_row_of_c(p, q, std::span(c.bytes), [&](std::uint64_t address, std::span<std::uint8_t> row) {
           device_.read(address, std::as_writable_bytes(row));
         });
@@ -110,11 +97,11 @@ class Distribution {
   }
 
  private:
-  Range rows(std::uint64_t p) const { return units(problem_.m(), TATAMI_MATMUL_BLOCK_M, p, grid_.rows); }
-  Range columns(std::uint64_t q) const { return units(problem_.n(), kPanelBytes / b_bytes_, q, grid_.columns); }
+  Range rows(std::uint64_t p) const { return units(problem_.m(), TATAMI_MATMUL_BLOCK_M, p, grid_.rows()); }
+  Range columns(std::uint64_t q) const { return units(problem_.n(), kPanelBytes / b_bytes_, q, grid_.columns()); }
   /// Rows of K whose part of B node (p, q) holds at the start.
   Range depth(std::uint64_t p) const {
-    return {tatami_mesh_share(problem_.k(), p, grid_.rows), tatami_mesh_share(problem_.k(), p + 1, grid_.rows)};
+    return {tatami_mesh_share(problem_.k(), p, grid_.rows()), tatami_mesh_share(problem_.k(), p + 1, grid_.rows())};
   }
   std::uint64_t on(std::uint64_t p, std::uint64_t q, std::uint64_t local) const {
     const Coordinate at = grid_.at(p, q);
@@ -135,8 +122,8 @@ class Distribution {
     const Range i = rows(p), j = columns(q), l = depth(p);
     const std::span<const std::uint8_t> a(problem_.a.bytes), b(problem_.b.bytes);
     const std::uint64_t row_bytes = problem_.k() * a_bytes_;
-    const std::uint64_t first = 64 * tatami_mesh_share(lda_ / 64, q, grid_.columns);
-    const std::uint64_t last = std::min(row_bytes, 64 * tatami_mesh_share(lda_ / 64, q + 1, grid_.columns));
+    const std::uint64_t first = 64 * tatami_mesh_share(lda_ / 64, q, grid_.columns());
+    const std::uint64_t last = std::min(row_bytes, 64 * tatami_mesh_share(lda_ / 64, q + 1, grid_.columns()));
     for (std::uint64_t row = i.begin; row < i.end && first < last; ++row) {
       device_.write(on(p, q, a_ + (row - i.begin) * lda_ + first),
                     std::as_bytes(a.subspan(row * row_bytes + first, last - first)));
@@ -151,18 +138,18 @@ class Distribution {
       });
     }
     if (bias_ != 0) device_.write(on(p, q, bias_), std::as_bytes(std::span(problem_.bias).subspan(j.begin, j.size())));
-    for (std::uint64_t other = 0; other < grid_.columns; ++other) {
+    for (std::uint64_t other = 0; other < grid_.columns(); ++other) {
       device_.write_value(on(p, q, row_nodes_ + 8 * other), on(p, other, 0));
     }
-    for (std::uint64_t other = 0; other < grid_.rows; ++other) {
+    for (std::uint64_t other = 0; other < grid_.rows(); ++other) {
       device_.write_value(on(p, q, column_nodes_ + 8 * other), on(other, q, 0));
     }
-    const tatami_matmul_mesh_args arguments = arguments_of(p, q);
+    const tatami_matmul_mesh_args arguments = arguments_of(i, j, p, q);
     device_.write_arguments(grid_.at(p, q), std::as_bytes(std::span(&arguments, 1)));
   }
 
-  tatami_matmul_mesh_args arguments_of(std::uint64_t p, std::uint64_t q) const {
-    const Range i = rows(p), j = columns(q);
+  /// Arguments of the node of rows i and columns j, at (p, q).
+  tatami_matmul_mesh_args arguments_of(Range i, Range j, std::uint64_t p, std::uint64_t q) const {
     tatami_matmul_mesh_args arguments{};
     tatami_matmul_args& local = arguments.local;
     local.a = a_;
@@ -186,12 +173,12 @@ class Distribution {
     arguments.row_nodes = row_nodes_;
     arguments.column_nodes = column_nodes_;
     arguments.columns = static_cast<std::uint32_t>(j.size());
-    arguments.panels =
-        i.size() == 0 ? 0 : static_cast<std::uint32_t>((j.size() * b_bytes_ + kPanelBytes - 1) / kPanelBytes);
+    // Without rows a node only passes panels on, without columns only rows of A.
+    arguments.panels = static_cast<std::uint32_t>((j.size() * b_bytes_ + kPanelBytes - 1) / kPanelBytes);
     arguments.pitch = pitch_;
     arguments.slots = static_cast<std::uint32_t>(slots_);
-    arguments.grid_rows = static_cast<std::uint16_t>(grid_.rows);
-    arguments.grid_columns = static_cast<std::uint16_t>(grid_.columns);
+    arguments.grid_rows = static_cast<std::uint16_t>(grid_.rows());
+    arguments.grid_columns = static_cast<std::uint16_t>(grid_.columns());
     arguments.p = static_cast<std::uint16_t>(p);
     arguments.q = static_cast<std::uint16_t>(q);
     return arguments;
@@ -199,7 +186,7 @@ class Distribution {
 
   Device& device_;
   const MatmulProblem& problem_;
-  Grid grid_;
+  LogicalGrid grid_;
   std::uint64_t a_bytes_, b_bytes_, c_bytes_, lda_, slot_bytes_;
   std::uint64_t pitch_ = 0, ldc_ = 0, slots_ = 0;
   std::uint64_t a_ = 0, b_share_ = 0, c_ = 0, bias_ = 0, row_nodes_ = 0, column_nodes_ = 0, ring_ = 0;

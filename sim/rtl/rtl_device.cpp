@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 
 #include "debug/lockstep.h"
 #include "fabric/fabric.h"
@@ -17,6 +18,8 @@
 
 namespace tatami {
 namespace {
+
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
 golden::MachineConfig machine_config(const FabricShape& shape) {
   golden::MachineConfig config{shape.width, shape.height, {}};
@@ -252,9 +255,17 @@ void RtlDevice::note_held(std::uint64_t cycles, RunResult& result) const {
   }
 }
 
+/// Processor time of all threads of this process.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 RunResult RtlDevice::run(const RunOptions& options) {
   disturb(options);
   start();
+  const double cpu_begin = cpu_seconds();
   const auto begin = std::chrono::steady_clock::now();
   RunResult result;
   Watchdog watchdog(options.watchdog_cycles);
@@ -277,11 +288,19 @@ RunResult RtlDevice::run(const RunOptions& options) {
     fabric_.set_watch(0, &*watch);
   }
   fabric::StopReport report;
+  const auto seconds = [&begin] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  // A busy node takes some microseconds a cycle, so this is at most some tenths of a second.
+  const std::uint64_t pause = options.progress ? std::max<std::uint64_t>(1, 100'000 / fabric_.nodes()) : kNever;
+  double reported = 0;
   for (;;) {
     // A sample is taken after its cycle, and the last cycle that may be run is max_cycles.
-    const std::uint64_t end = options.max_cycles == 0 ? ~std::uint64_t{0} : options.max_cycles + 1;
-    report = fabric_.run(std::min({next_sample + 1, next_look, end}));
+    const std::uint64_t end = options.max_cycles == 0 ? kNever : options.max_cycles + 1;
+    const std::uint64_t until = std::min({next_sample + 1, next_look, end});
+    report = fabric_.run(until - fabric_.cycle() > pause ? fabric_.cycle() + pause : until);
     note_held(options.held_cycles, result);
+    if (options.progress && seconds() - reported >= 1) options.progress(fabric_.cycle(), reported = seconds());
     if (report.stop != fabric::Stop::limit) {
       conclude(report, result);
       break;
@@ -313,7 +332,8 @@ RunResult RtlDevice::run(const RunOptions& options) {
   result.cycles = fabric_.cycle();
   result.instructions = fabric_.instructions();
   if (const EdgeUse use = fabric_.edge_use(); use.requests != 0) result.edge = use;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  result.seconds = seconds();
+  result.cpu_seconds = cpu_seconds() - cpu_begin;
   return result;
 }
 

@@ -45,10 +45,10 @@ std::unique_ptr<Device> golden(const char* nodes, const std::vector<std::string>
   return make_golden_device({parse_shape(nodes, dead)});
 }
 
-std::unique_ptr<Device> rtl(const char* nodes, const std::vector<std::string>& dead = {}) {
+std::unique_ptr<Device> rtl(const char* nodes, const std::vector<std::string>& dead = {}, bool lockstep = true) {
   RtlConfig config;
   config.shape = parse_shape(nodes, dead);
-  config.lockstep = true;
+  config.lockstep = lockstep;
   return make_rtl_device(config);
 }
 
@@ -97,6 +97,23 @@ TEST(MatmulMesh, PanelsTakeTurns) {
   for (const int threads : {2, 3, 4}) expect_equal(*device, problem(bf16, bf16, bf16, 16, 1200, 768), threads);
 }
 
+// The same where neighbours fetch from the ring: a place is not used again before they have.
+TEST(MatmulMesh, PanelsTakeTurnsAmongNeighbours) {
+  const auto device = golden("1x4");
+  for (const int threads : {2, 3, 4}) expect_equal(*device, problem(bf16, bf16, bf16, 50, 1200, 768), threads);
+  const auto real = rtl("1x4", {}, false);
+  for (const int threads : {3, 4}) expect_equal(*real, problem(bf16, bf16, bf16, 50, 1200, 768), threads);
+}
+
+// Nodes without rows or columns of C pass on what others need.
+TEST(MatmulMesh, NodesWithoutWork) {
+  for (const char* nodes : {"1x5", "5x1", "3x4"}) {
+    const auto device = rtl(nodes);
+    expect_equal(*device, problem(bf16, bf16, fp32, 40, 40, 50));
+    expect_equal(*device, problem(c143, c152, bf16, 17, 200, 130), 2);
+  }
+}
+
 TEST(MatmulMesh, DeadNodes) {
   expect_equal(*golden("3x3", {"1,1"}), problem(bf16, bf16, fp32, 130, 140, 70));
   expect_equal(*golden("4x2", {"3,1"}), problem(c143, c143, fp32, 130, 500, 70));  // seven nodes: one row
@@ -107,6 +124,7 @@ TEST(MatmulMesh, RtlInLockstep) {
   expect_equal(*rtl("2x2"), problem(c143, c152, c143, 50, 140, 72));
   expect_equal(*rtl("3x1"), problem(shp, shp, bf16, 33, 200, 37), 2);
   expect_equal(*rtl("3x2", {"1,0"}), problem(bf16, bf16, fp32, 49, 97, 51));
+  expect_equal(*rtl("3x4", {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51));  // 5 x 2 nodes, one idle
 }
 
 // One product, one seed: the same bits however the outputs are split over nodes and threads. (One node: the kernel test

@@ -4,8 +4,8 @@
 // The nodes form a logical grid of `grid_rows` x `grid_columns`. Node (p, q) owns the block of C whose rows belong to p
 // and whose columns belong to q. It needs these rows of A and these columns of B, over all of K. At the start, it holds
 // a share of each: of its rows of A the 64-byte chunks of K that belong to q, of its columns of B the rows of K that
-// belong to p. It pulls the rest from the nodes of its logical row and column while it computes. All nodes use the same
-// local addresses.
+// belong to p. It gets the rest from its neighbours in the logical row and column, which pass on what they get, while it
+// computes. All nodes use the same local addresses.
 #ifndef TATAMI_MATMUL_MESH_ARGS_H
 #define TATAMI_MATMUL_MESH_ARGS_H
 
@@ -24,7 +24,7 @@ struct tatami_matmul_mesh_args {
   uint64_t row_nodes;      // address of grid_columns global addresses of the nodes of the logical row
   uint64_t column_nodes;   // address of grid_rows global addresses
   uint32_t columns;        // of the own block
-  uint32_t panels, slots;  // panels of B in the own columns; places for them
+  uint32_t panels, slots;  // panels of B in the own columns; places for them: all, or an even number
   uint16_t grid_rows, grid_columns;
   uint16_t p, q;
 };
