@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/common.h"
+#include "cli/bench_parts.h"
 #include "cli/formats.h"
 #include "host/error.h"
 #include "host/matmul.h"
@@ -20,20 +20,23 @@ struct Settings {
   std::uint64_t seed = 1;
   int threads = kThreadsPerNode;
   int repeat = 3;
+  bool large = false;
+  std::string svg;
 
-  bool has(const std::string& section) const {
-    return sections.empty() || std::ranges::find(sections, section) != sections.end();
+  bool has(const std::string& section) const { return std::ranges::find(sections, section) != sections.end(); }
+  /// Formats of the sections with many nodes.
+  bench::MeshOptions mesh() const {
+    bench::MeshOptions options;
+    options.formats = mesh_formats;
+    options.seed = seed;
+    options.threads = threads;
+    options.host_threads = run.host_threads;
+    options.limits = run.limits;
+    options.svg = svg;
+    return options;
   }
+  std::vector<std::string> mesh_formats = {"bf16", "cfloat8_1_4_3"};
 };
-
-MatmulProblem random_problem(golden::Kind kind, std::size_t size, std::uint64_t seed) {
-  const golden::Descriptor format(kind, golden::info(kind).clamping ? default_bias(kind) : 0);
-  MatmulProblem p;
-  p.a = random_matrix(size, size, format, seed, 0);
-  p.b = random_matrix(size, size, format, seed, 1);
-  p.output = golden::Descriptor(golden::Kind::fp32);
-  return p;
-}
 
 /// Sum of a counter over threads, or the node's.
 std::uint64_t counter(const Device& device, const std::string& name) {
@@ -51,7 +54,7 @@ double median(std::vector<double> values) {
 
 /// One product as one entry of `results`; the keys are those of `tatami matmul --json`.
 Json measure(const Settings& settings, golden::Kind kind, std::size_t size, Exit& worst) {
-  const MatmulProblem p = random_problem(kind, size, settings.seed);
+  const MatmulProblem p = bench::random_problem(kind, size, settings.seed);
   const Program kernel = load_program(kernel_path("matmul"));
   const auto device = make_device(settings.run);
   const MatmulOutcome outcome = run_matmul_watched(*device, kernel, p, settings.threads, settings.run.limits);
@@ -113,7 +116,7 @@ void print_row(const Json& row) {
 /// turns, so that a change of the machine's load meets all of them; medians, and the ratios within one turn.
 Json measure_simulation(const Settings& settings, Exit& worst) {
   constexpr std::size_t kSize = 256;
-  const MatmulProblem p = random_problem(golden::Kind::bf16, kSize, settings.seed);
+  const MatmulProblem p = bench::random_problem(golden::Kind::bf16, kSize, settings.seed);
   const Program kernel = load_program(kernel_path("matmul"));
   const auto macs = static_cast<double>(p.macs());
   const auto rtl = make_rtl_device({});
@@ -212,6 +215,10 @@ Json measure_scalar(const Settings& settings, int threads, Exit& worst) {
 }
 
 Exit run(Settings settings) {
+  if (settings.sections.empty()) settings.sections = {"matmul", "scalar", "simulation", "mesh"};
+  if (!settings.svg.empty() && !settings.has("scaling"))
+    throw InputError("--svg draws the section scaling; add --section scaling");
+  if (!settings.formats.empty()) settings.mesh_formats = settings.formats;
   if (settings.formats.empty()) settings.formats = {"bf16", "shp", "cfloat8_1_4_3", "cfloat8_1_5_2", "fp32"};
   const bool default_sizes = settings.sizes.empty();
   if (default_sizes) settings.sizes = {8, 16, 32, 64, 128, 256, 384};
@@ -248,6 +255,14 @@ Exit run(Settings settings) {
     }
   }
   if (settings.has("simulation")) add(measure_simulation(settings, worst), "simulation", print_simulation);
+  const auto note = [&worst](Exit exit) {
+    if (worst == Exit::pass) worst = exit;
+  };
+  const auto add_mesh = [&](Json row, const std::string& what) { add(std::move(row), what, bench::print_mesh); };
+  const auto add_fabric = [&](Json row, const std::string& what) { add(std::move(row), what, bench::print_fabric); };
+  if (settings.has("mesh")) note(bench::mesh(settings.mesh(), settings.large, add_mesh));
+  if (settings.has("scaling")) note(bench::scaling(settings.mesh(), add_mesh));
+  if (settings.has("fabric")) note(bench::fabric(add_fabric));
   if (worst != Exit::pass) json["status"] = "fail";
   if (settings.run.json) print_json(json);
   return worst;
@@ -266,8 +281,14 @@ Action add_bench(CLI::App& app) {
   command->add_option("--threads", settings->threads, "Threads that compute")
       ->check(CLI::Range(1, kThreadsPerNode))
       ->capture_default_str();
-  command->add_option("--section", settings->sections, "What to measure (default: all)")
-      ->check(CLI::IsMember({"matmul", "scalar", "simulation"}));
+  command
+      ->add_option(
+          "--section", settings->sections,
+          "What to measure (default: matmul scalar simulation mesh): mesh: products on 2x2 nodes; scaling: one "
+          "product on 1 to 16; fabric: speed of simulation from one node to the die, a minute or two")
+      ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "fabric"}));
+  command->add_flag("--large", settings->large, "Section mesh: 1024 cubed on 4x4 nodes as well, a minute");
+  command->add_option("--svg", settings->svg, "Draw the section scaling into this file")->type_name("FILE");
   command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
