@@ -77,10 +77,10 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", tatami::cli::version_text());
     app.require_subcommand(0, 1);  // none is refused below, after unknown words have been
     std::vector<std::pair<CLI::App*, Action>> actions;
-    for (auto* add : {tatami::cli::add_matmul, tatami::cli::add_run, tatami::cli::add_cc, tatami::cli::add_info,
-                      tatami::cli::add_format, tatami::cli::add_convert, tatami::cli::add_vectors,
-                      tatami::cli::add_bench, tatami::cli::add_noc, tatami::cli::add_collective,
-                      tatami::cli::add_completion}) {
+    for (auto* add :
+         {tatami::cli::add_matmul, tatami::cli::add_run, tatami::cli::add_cc, tatami::cli::add_info,
+          tatami::cli::add_format, tatami::cli::add_convert, tatami::cli::add_vectors, tatami::cli::add_bench,
+          tatami::cli::add_noc, tatami::cli::add_collective, tatami::cli::add_completion}) {
       Action action = add(app);
       actions.emplace_back(app.get_subcommands({}).back(), std::move(action));
     }

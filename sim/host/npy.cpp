@@ -244,10 +244,10 @@ NpyArray read_npy(const std::filesystem::path& path) {
 
   const auto dtype = parse_dtype(header.descr);
   if (!dtype) {
-    throw InputError(
-        fmt::format("{}: has dtype '{}', expected float16, float32, float64 or an integer of 1 to 8 bytes; convert with "
-                    "a.astype(numpy.float32)",
-                    name, header.descr));
+    throw InputError(fmt::format(
+        "{}: has dtype '{}', expected float16, float32, float64 or an integer of 1 to 8 bytes; convert with "
+        "a.astype(numpy.float32)",
+        name, header.descr));
   }
   NpyArray array{dtype->kind, dtype->bytes, header.shape, {}};
   const std::size_t available = file.size() - start - length;

@@ -16,7 +16,8 @@ namespace {
 /// What went wrong, or nothing.
 std::string run(const std::string& path, bool rtl) {
   using tatami::RunStatus;
-  const auto device = rtl ? tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}}) : tatami::make_golden_device({});
+  const auto device = rtl ? tatami::make_rtl_device({.shape = {}, .host_threads = 1, .lockstep = true, .wave = {}})
+                          : tatami::make_golden_device({});
   device->load_elf(path);
   const tatami::RunResult result = device->run({.max_cycles = 20'000'000});
   fmt::print("{}: {} instructions, {} cycles, {:.2f} s\n", path, result.instructions, result.cycles, result.seconds);

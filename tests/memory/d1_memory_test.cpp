@@ -13,7 +13,8 @@
 namespace memory_test {
 namespace {
 
-// Cycles that the words of a list, one a lane, need: lanes of one bank wait for each other unless they read the same word.
+// Cycles that the words of a list, one a lane, need: lanes of one bank wait for each other unless they read the same
+// word.
 int cycles_needed(const std::vector<uint64_t>& words) {
   std::map<int, std::set<uint64_t>> banks;
   size_t most = 1;
@@ -65,7 +66,7 @@ class Random {
       if (op.kind == STORE) op.funct3 &= 3;
       if (op.atomic()) {
         op.funct3 = 2 + int(below(2));
-        if (chance(70)) op.base = kBase + 0x1000 + 64 * below(2) + 8 * below(3);   // contended
+        if (chance(70)) op.base = kBase + 0x1000 + 64 * below(2) + 8 * below(3);  // contended
         if (!chance(faults)) op.base &= ~((1ull << op.funct3) - 1);
       }
       return op;
@@ -101,14 +102,15 @@ class Random {
           rig_.net_write.data[l] = rig_.random();
         }
       }
-      if (rig_.hold) rig_.hold = !chance(30);
+      if (rig_.hold)
+        rig_.hold = !chance(30);
       else if (!rig_.net_write.busy() && chance(outside / 4)) {
         rig_.hold = true;
         rig_.net_write.word[0] = 0x200 + below(16);
       }
       read(rig_.fetch, outside, true);
       read(rig_.net_read, outside, false);
-      rig_.settle();   // the other requesters decide what is granted, and with it what is pending
+      rig_.settle();  // the other requesters decide what is granted, and with it what is pending
       // A request that waits may be withdrawn in favour of another thread, as the core's arbiter does.
       for (int s = 0; s < 2; ++s) {
         auto& request = rig_.request[size_t(s)];
@@ -116,11 +118,13 @@ class Random {
         if (request && (illegal || chance(5))) request.reset();
         if (request || !chance(busy)) continue;
         const int thread = int(below(4));
-        if (!rig_.may_issue(s, thread) || (rig_.request[size_t(1 - s)] && rig_.request[size_t(1 - s)]->thread == thread)) continue;
+        if (!rig_.may_issue(s, thread) ||
+            (rig_.request[size_t(1 - s)] && rig_.request[size_t(1 - s)]->thread == thread))
+          continue;
         request = op(s, thread, faults);
       }
       for (const auto& request : rig_.request)
-        if (request) rig_.traps &= ~(1 << request->thread);   // an instruction that issues does not trap
+        if (request) rig_.traps &= ~(1 << request->thread);  // an instruction that issues does not trap
       rig_.step();
     }
     rig_.traps = 0;
@@ -207,11 +211,12 @@ TEST(Memory, LoadLatencyIsThreeAndThroughputOne) {
   for (int i = 0; i < 100; ++i) {
     Op a = op, b = op;
     a.base = kBase + 64 * uint64_t(i);
-    b.base = kBase + 0x40000 + 64 * uint64_t(i) + 96;   // half a row of banks further
+    b.base = kBase + 0x40000 + 64 * uint64_t(i) + 96;  // half a row of banks further
     b.thread = 1;
     rig.request = {a, b};
     rig.step();
-    EXPECT_FALSE(rig.request[0].has_value() || rig.request[1].has_value()) << rig.where() << "one operation per slot per cycle";
+    EXPECT_FALSE(rig.request[0].has_value() || rig.request[1].has_value())
+        << rig.where() << "one operation per slot per cycle";
   }
   rig.run_idle();
 }
@@ -236,9 +241,10 @@ TEST(Memory, BankConflictsOfEveryStrideAreAsCalculated) {
     for (uint64_t j = 1; j <= 64; ++j) {
       int worst = 1;
       for (uint64_t start = 0; start < 64; start += j == 61 ? 1 : 5) {
-        const uint64_t first = 64 * (start + 3) + start;   // word
+        const uint64_t first = 64 * (start + 3) + start;  // word
         std::vector<uint64_t> words;
-        for (uint64_t l = 0; l < 8; ++l) words.push_back(shape == 1 ? first + 8 * j * l : first + 8 * j * (l / 2) + l % 2);
+        for (uint64_t l = 0; l < 8; ++l)
+          words.push_back(shape == 1 ? first + 8 * j * l : first + 8 * j * (l / 2) + l % 2);
         const int want = cycles_needed(words);
         worst = std::max(worst, want);
         Op op;
@@ -248,12 +254,14 @@ TEST(Memory, BankConflictsOfEveryStrideAreAsCalculated) {
         op.stride = 64 * j;
         const uint64_t accepted = issue(rig, int(j & 1), op);
         rig.run_idle();
-        EXPECT_EQ(int(rig.completed[size_t(j & 1)] - accepted), want) << "shape " << shape << " stride " << 64 * j << " start " << first;
+        EXPECT_EQ(int(rig.completed[size_t(j & 1)] - accepted), want)
+            << "shape " << shape << " stride " << 64 * j << " start " << first;
       }
       // From every start, by calculation alone.
       for (uint64_t first = 0; first < 4096; ++first) {
         std::vector<uint64_t> words;
-        for (uint64_t l = 0; l < 8; ++l) words.push_back(shape == 1 ? first + 8 * j * l : first + 8 * j * (l / 2) + l % 2);
+        for (uint64_t l = 0; l < 8; ++l)
+          words.push_back(shape == 1 ? first + 8 * j * l : first + 8 * j * (l / 2) + l % 2);
         worst = std::max(worst, cycles_needed(words));
       }
       free_strides += worst == 1;
@@ -270,7 +278,7 @@ TEST(Memory, WaitingWordsAreCounted) {
   Op op;
   op.kind = VLOAD;
   op.base = kBase;
-  op.stride = 64 * 61;   // worst case of the hash
+  op.stride = 64 * 61;  // worst case of the hash
   std::map<int, int> banks;
   uint64_t want = 0;
   for (uint64_t l = 0; l < 8; ++l) want += uint64_t(banks[bank_of(61 * 8 * l)]++);
@@ -287,7 +295,7 @@ TEST(Memory, FaultsNameTheFirstRowOutside) {
   for (int i = 0; i < 60000 && !rig.failed(); ++i) {
     const int slot = int(random.below(2));
     Op op = random.op(slot, 0, 100);
-    if (i % 7 == 0) {   // rows that leave and come back, around both ends and modulo 2^64
+    if (i % 7 == 0) {  // rows that leave and come back, around both ends and modulo 2^64
       op.base = (i % 2 ? kBase : kBase + kBytes) + random.below(256) - 128;
       op.stride = (random.chance(50) ? 1ull << random.below(64) : 0) + random.below(64) - 32;
     }
@@ -327,9 +335,17 @@ TEST(Memory, ReservationsEndAsTheDocumentSays) {
   attempt(0, [&] { issue(rig, 0, scalar(STORE, 1, a)); });
   attempt(0, [&] { issue(rig, 0, scalar(AMO, 2, a + 8)); });
   attempt(0, [&] { issue(rig, 0, scalar(SC, 1, a + 64)); });
-  attempt(0, [&] { issue(rig, 0, scalar(STORE, 0, a - 7)); });            // crosses into the block
-  attempt(0, [&] { rig.traps = 2; rig.step(); rig.traps = 0; });
-  attempt(1, [&] { rig.traps = 13; rig.step(); rig.traps = 0; });
+  attempt(0, [&] { issue(rig, 0, scalar(STORE, 0, a - 7)); });  // crosses into the block
+  attempt(0, [&] {
+    rig.traps = 2;
+    rig.step();
+    rig.traps = 0;
+  });
+  attempt(1, [&] {
+    rig.traps = 13;
+    rig.step();
+    rig.traps = 0;
+  });
   attempt(0, [&] {
     rig.net_write.want[3] = true;
     rig.net_write.word[3] = (a - kBase) / 8 + 3;
@@ -352,7 +368,7 @@ TEST(Memory, TrapsMeetWaitingReservations) {
   for (int kind : {LR, SC}) {
     Rig rig(10);
     const uint64_t word = 0x208;
-    uint64_t other = word + 64;   // another block, the same bank
+    uint64_t other = word + 64;  // another block, the same bank
     while (bank_of(other) != bank_of(word)) ++other;
     Op op;
     op.thread = 1;
@@ -417,7 +433,10 @@ TEST(Memory, NobodyStarves) {
         continue;
       }
       rig.step();
-      served = victim == 0 ? !rig.flight[0] : victim == 1 ? !rig.flight[1] : victim == 2 ? !rig.fetch.busy() : !rig.net_read.busy();
+      served = victim == 0   ? !rig.flight[0]
+               : victim == 1 ? !rig.flight[1]
+               : victim == 2 ? !rig.fetch.busy()
+                             : !rig.net_read.busy();
     }
     EXPECT_TRUE(served) << "victim " << victim;
     EXPECT_LT(rig.cycle - start, 80u) << "victim " << victim;

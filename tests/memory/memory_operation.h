@@ -42,16 +42,19 @@ struct Op {
     return value;
   }
   std::string text() const {
-    static const std::map<int, const char*> names{{LOAD, "load"}, {STORE, "store"}, {LR, "lr"}, {SC, "sc"}, {AMO, "amo"}, {VLOAD, "vload"}, {VSTORE, "vstore"}};
+    static const std::map<int, const char*> names{{LOAD, "load"}, {STORE, "store"}, {LR, "lr"},        {SC, "sc"},
+                                                  {AMO, "amo"},   {VLOAD, "vload"}, {VSTORE, "vstore"}};
     char line[300];
-    std::snprintf(line, sizeof line, "%s thread %d funct3 %d amo %d %s%s shape %d pad %d rows %d bytes %d base %llx stride %llx rd %d",
-                  names.at(kind), thread, funct3, amo, unit ? "unit " : "", indexed ? "indexed " : "", shape, pad, rows, bytes,
-                  (unsigned long long)base, (unsigned long long)stride, rd);
+    std::snprintf(line, sizeof line,
+                  "%s thread %d funct3 %d amo %d %s%s shape %d pad %d rows %d bytes %d base %llx stride %llx rd %d",
+                  names.at(kind), thread, funct3, amo, unit ? "unit " : "", indexed ? "indexed " : "", shape, pad, rows,
+                  bytes, (unsigned long long)base, (unsigned long long)stride, rd);
     return line;
   }
 };
 
-// One byte that an operation accesses: where it is, where it goes in the register, to which row and 8-byte piece it belongs.
+// One byte that an operation accesses: where it is, where it goes in the register, to which row and 8-byte piece it
+// belongs.
 struct Byte {
   uint64_t address;
   int position, row, lane;
@@ -114,8 +117,10 @@ inline uint64_t amo_result(int amo, bool wide, uint64_t old, uint64_t value) {
       case 4: return uint64_t(a ^ b);
       case 12: return uint64_t(a & b);
       case 8: return uint64_t(a | b);
-      case 16: case 24: return uint64_t(a < b ? a : b);
-      case 20: case 28: return uint64_t(a > b ? a : b);
+      case 16:
+      case 24: return uint64_t(a < b ? a : b);
+      case 20:
+      case 28: return uint64_t(a > b ? a : b);
       default: return uint64_t(b);
     }
   };
@@ -135,9 +140,9 @@ struct Access {
 struct Flight {
   Op op;
   uint64_t accepted = 0;
-  std::array<std::deque<Access>, 8> lanes;   // in the order in which a lane must perform them
+  std::array<std::deque<Access>, 8> lanes;  // in the order in which a lane must perform them
   std::array<uint8_t, 64> result{};
-  std::map<uint64_t, int> writer;            // byte -> row that wrote it last
+  std::map<uint64_t, int> writer;  // byte -> row that wrote it last
   bool read_done = false, complete = false, trapped = false;
   uint64_t old_value = 0;
 

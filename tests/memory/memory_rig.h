@@ -1,4 +1,5 @@
-// What the tests of LSU and SRAM share: a rig that drives the harness d1_memory_tb and compares every cycle with a byte array.
+// What the tests of LSU and SRAM share: a rig that drives the harness d1_memory_tb and compares every cycle with a byte
+// array.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +15,9 @@
 
 #include <gtest/gtest.h>
 
-#include "memory/memory_operation.h"
 #include "Vd1_memory_tb.h"
 #include "Vd1_memory_tb___024root.h"
+#include "memory/memory_operation.h"
 #include "verilated.h"
 
 // Signals of an access slot. A netlist has ports and registers, not the wires added for the trace.
@@ -53,7 +54,9 @@ struct Outside {
   std::array<uint64_t, 8> word{};
   std::array<uint8_t, 8> mask{};
   std::array<uint64_t, 8> data{};
-  bool busy() const { return std::any_of(want.begin(), want.end(), [](bool b) { return b; }); }
+  bool busy() const {
+    return std::any_of(want.begin(), want.end(), [](bool b) { return b; });
+  }
 };
 
 class Rig {
@@ -81,8 +84,8 @@ class Rig {
   // Requests of this cycle; step() clears them when they were accepted.
   std::array<std::optional<Op>, 2> request;
   Outside net_write, fetch, net_read;
-  bool hold = false;                       // nw_hold_i
-  int traps = 0;                           // threads that trap in this cycle
+  bool hold = false;  // nw_hold_i
+  int traps = 0;      // threads that trap in this cycle
 
   // Called before the requests are fixed: `pending` shows the state of this cycle.
   void settle() {
@@ -245,8 +248,8 @@ class Rig {
         for (size_t i = 0; i < 64; ++i) {
           const auto got = uint8_t(get(top.vwb_data_o, 512 * size_t(s) + 8 * i, 8));
           if (got != want->data[i]) {
-            ADD_FAILURE() << where() << "slot " << s << " " << last_[size_t(s)] << ": register byte " << i << " expected "
-                          << int(want->data[i]) << " got " << int(got);
+            ADD_FAILURE() << where() << "slot " << s << " " << last_[size_t(s)] << ": register byte " << i
+                          << " expected " << int(want->data[i]) << " got " << int(got);
             break;
           }
         }
@@ -309,24 +312,26 @@ class Rig {
       const bool progress = lanes != 0;
       for (size_t l = 0; l < 8; ++l) {
         if (!(lanes >> l & 1)) continue;
-        const uint64_t word = s ? get(root.SLOT(1, word_o), 18 * l, 18)
-                                : get(root.SLOT(0, word_o), 18 * l, 18);
+        const uint64_t word = s ? get(root.SLOT(1, word_o), 18 * l, 18) : get(root.SLOT(0, word_o), 18 * l, 18);
         const uint64_t masks = s ? root.SLOT(1, wmask_o) : root.SLOT(0, wmask_o);
         const auto mask = uint8_t(masks >> 8 * l);
         if (f.lanes[l].empty()) {
-          ADD_FAILURE() << where() << "slot " << s << " " << f.op.text() << ": lane " << l << " has nothing left but performs word " << word;
+          ADD_FAILURE() << where() << "slot " << s << " " << f.op.text() << ": lane " << l
+                        << " has nothing left but performs word " << word;
           continue;
         }
         Access access = f.lanes[l].front();
         EXPECT_EQ(word, access.word) << where() << f.op.text() << " lane " << l;
         EXPECT_EQ(int(mask), int(access.mask)) << where() << f.op.text() << " lane " << l << " word " << word;
-        EXPECT_EQ(write, f.op.writes() || f.op.kind == SC || (f.op.kind == AMO && f.read_done)) << where() << f.op.text();
+        EXPECT_EQ(write, f.op.writes() || f.op.kind == SC || (f.op.kind == AMO && f.read_done))
+            << where() << f.op.text();
         // One access a bank a cycle; readers of one requester may share.
         auto [entry, fresh] = busy_words_.try_emplace(bank_of(word), word, write ? 10 : s);
         if (!fresh) {
-          EXPECT_TRUE(!write && entry->second == std::make_pair(word, s)) << where() << f.op.text() << ": bank " << bank_of(word) << " accessed twice";
+          EXPECT_TRUE(!write && entry->second == std::make_pair(word, s))
+              << where() << f.op.text() << ": bank " << bank_of(word) << " accessed twice";
         }
-        if (f.op.kind == AMO && !f.read_done) continue;   // the same word will be written
+        if (f.op.kind == AMO && !f.read_done) continue;  // the same word will be written
         f.lanes[l].pop_front();
         for (const Byte& byte : access.bytes) {
           const uint64_t offset = byte.address - kBase;
@@ -343,7 +348,7 @@ class Rig {
         }
         if (write) kill(word / 8);
       }
-      const bool waiting = cycle == f.accepted;   // accepted in this cycle; cannot happen, flights start in the next one
+      const bool waiting = cycle == f.accepted;  // accepted in this cycle; cannot happen, flights start in the next one
       EXPECT_FALSE(waiting) << where();
       finish(s, f, progress);
     }
@@ -351,7 +356,8 @@ class Rig {
     for (int t = 0; t < 4; ++t) {
       if (!(traps >> t & 1)) continue;
       bool deferred = false;
-      if (flight[0] && flight[0]->op.thread == t && (flight[0]->op.kind == SC || flight[0]->op.kind == LR) && !flight[0]->complete) {
+      if (flight[0] && flight[0]->op.thread == t && (flight[0]->op.kind == SC || flight[0]->op.kind == LR) &&
+          !flight[0]->complete) {
         flight[0]->trapped = deferred = true;
       }
       if (!deferred) reservation_[size_t(t)].reset();
@@ -360,7 +366,8 @@ class Rig {
       if (!net_write.want[l] || !(top.nw_gnt_o >> l & 1)) continue;
       net_write.want[l] = false;
       const uint64_t word = net_write.word[l];
-      EXPECT_TRUE(busy_words_.try_emplace(bank_of(word), word, 11).second) << where() << "network write: bank accessed twice";
+      EXPECT_TRUE(busy_words_.try_emplace(bank_of(word), word, 11).second)
+          << where() << "network write: bank accessed twice";
       for (size_t i = 0; i < 8; ++i)
         if (net_write.mask[l] >> i & 1) memory[8 * word + i] = uint8_t(net_write.data[l] >> 8 * i);
       kill(word / 8);
@@ -393,7 +400,8 @@ class Rig {
           expect_scalar(f, extend(f.old_value, op.funct3));
           return;
         }
-        EXPECT_EQ(read(offset, size), f.old_value) << where() << op.text() << ": the word changed between read and write";
+        EXPECT_EQ(read(offset, size), f.old_value)
+            << where() << op.text() << ": the word changed between read and write";
         const uint64_t value = amo_result(op.amo, size == 8, f.old_value, op.scalar());
         for (int i = 0; i < size; ++i) memory[offset + uint64_t(i)] = uint8_t(value >> 8 * i);
         f.complete = true;
@@ -424,7 +432,8 @@ class Rig {
   }
 
   template <size_t N>
-  void check_reader(Outside& reader, int granted, const VlWide<N>& data, std::array<std::optional<uint64_t>, 8>& due, int name, const char* text) {
+  void check_reader(Outside& reader, int granted, const VlWide<N>& data, std::array<std::optional<uint64_t>, 8>& due,
+                    int name, const char* text) {
     for (size_t l = 0; l < 8; ++l) {
       if (due[l]) {
         EXPECT_EQ(get(data, 64 * l, 64), *due[l]) << where() << text << " lane " << l;

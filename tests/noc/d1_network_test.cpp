@@ -5,8 +5,8 @@
 // sources: tests/noc/d1_loopback.sv
 // cost: 20
 //
-// Two nodes' network interfaces, SRAMs and counters, joined by links with random delays and credits, against byte arrays and
-// the meaning of docs/isa.md, section 8. TATAMI_SEED=n replays one seed.
+// Two nodes' network interfaces, SRAMs and counters, joined by links with random delays and credits, against byte
+// arrays and the meaning of docs/isa.md, section 8. TATAMI_SEED=n replays one seed.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -70,7 +70,7 @@ Op random_op(Net& net, int source, int faults) {
     default:
       local = kBase + 8 * below(4);
       op.cmp = net.random();
-      if (op.kind == CAS && below(2)) {   // sometimes the value that is there
+      if (op.kind == CAS && below(2)) {  // sometimes the value that is there
         const auto& memory = net.node[size_t(op.target)]->memory;
         op.cmp = 0;
         for (size_t i = 8; i-- > 0;) op.cmp = op.cmp << 8 | memory[local - kBase + i];

@@ -1,8 +1,8 @@
 // verilate: d1_vc_fifo
 // sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/noc/d1_vc_fifo.sv
 //
-// Exhaustive: every state of the queue's control (place of the head, number of entries) with every legal push and pop. What an
-// entry holds never steers the control, so entries that are all different stand for all contents.
+// Exhaustive: every state of the queue's control (place of the head, number of entries) with every legal push and pop.
+// What an entry holds never steers the control, so entries that are all different stand for all contents.
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -76,7 +76,8 @@ TEST(VcFifo, EveryStateAndEveryTransition) {
       for (int op = 0; op < 4; ++op) {
         const bool push = op & 1, pop = op & 2;
         if ((push && count == kDepth) || (pop && count == 0)) continue;
-        SCOPED_TRACE("head " + std::to_string(head) + " entries " + std::to_string(count) + (push ? " push" : "") + (pop ? " pop" : ""));
+        SCOPED_TRACE("head " + std::to_string(head) + " entries " + std::to_string(count) + (push ? " push" : "") +
+                     (pop ? " pop" : ""));
         Queue queue;
         for (unsigned i = 0; i < head; ++i) {
           queue.step(true, false);
@@ -84,11 +85,11 @@ TEST(VcFifo, EveryStateAndEveryTransition) {
         }
         for (unsigned i = 0; i < count; ++i) queue.step(true, false);
         queue.step(push, pop);
-        while (queue.size() != 0) queue.step(false, true);   // nothing was lost, doubled or changed
+        while (queue.size() != 0) queue.step(false, true);  // nothing was lost, doubled or changed
         if (HasFailure()) return;
         ++transitions;
       }
-  EXPECT_EQ(transitions, kDepth * (4 * (kDepth + 1) - 4));   // no push when full (2), no pop when empty (2)
+  EXPECT_EQ(transitions, kDepth * (4 * (kDepth + 1) - 4));  // no push when full (2), no pop when empty (2)
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Operations of the network interface with their meaning (docs/isa.md, section 8), and nodes joined by links with random delays and
-// credits, which d1_network_test compares with byte arrays every cycle.
+// Operations of the network interface with their meaning (docs/isa.md, section 8), and nodes joined by links with
+// random delays and credits, which d1_network_test compares with byte arrays every cycle.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@
 namespace network_test {
 
 inline constexpr uint64_t kBase = 0x8000'0000, kBytes = 1310720;
-inline constexpr int kPlaces = 8;   // docs/network.md: flits a receiver stores per class
+inline constexpr int kPlaces = 8;  // docs/network.md: flits a receiver stores per class
 enum Kind { PUSH, PUT, PULL, AMOADD, CAS, SIG };
 enum Class { REQ = 0, RSP = 1 };
 
@@ -31,10 +31,10 @@ using Block = std::array<uint8_t, 64>;
 struct Op {
   int kind = PUT, thread = 0, source = 0, target = 0, nbytes = 8, ctr = 0, rd = 0;
   bool sig = false, mcast = false;
-  int x1 = 0, y1 = 0;      // last node of a multicast
+  int x1 = 0, y1 = 0;  // last node of a multicast
   uint64_t gaddr = 0, local = 0, cmp = 0;
   Block data{};
-  Block answer{};          // filled where the request is served
+  Block answer{};  // filled where the request is served
 
   uint64_t word() const { return pack(data); }
   int last() const { return mcast ? x1 : target; }
@@ -51,8 +51,9 @@ struct Op {
   std::string text() const {
     static const char* names[] = {"push", "put", "pull", "amoadd", "cas", "sig"};
     char line[200];
-    std::snprintf(line, sizeof line, "%s node %d thread %d gaddr %llx local %llx nbytes %d sig %d ctr %d rd %d", names[kind], source, thread,
-                  (unsigned long long)gaddr, (unsigned long long)local, nbytes, sig, ctr, rd);
+    std::snprintf(line, sizeof line, "%s node %d thread %d gaddr %llx local %llx nbytes %d sig %d ctr %d rd %d",
+                  names[kind], source, thread, (unsigned long long)gaddr, (unsigned long long)local, nbytes, sig, ctr,
+                  rd);
     return line;
   }
 };
@@ -69,7 +70,8 @@ inline std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
   if (op.edge()) {
     const unsigned x = op.gaddr >> 32 & 0xff, y = op.gaddr >> 40 & 0xff;
     const bool rim[] = {y == 0, x == w - 1, y == h - 1, x == 0};
-    outside = op.gaddr >> 51 != 0 || !rim[op.gaddr >> 49 & 3] || op.mcast || (op.sig && (op.kind == PUSH || op.kind == PUT));
+    outside =
+        op.gaddr >> 51 != 0 || !rim[op.gaddr >> 49 & 3] || op.mcast || (op.sig && (op.kind == PUSH || op.kind == PUT));
   }
   switch (op.kind) {
     case PUSH:
@@ -92,7 +94,8 @@ inline std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
       break;
   }
   if (no_node || outside) return Fault{7, op.gaddr};
-  if (op.mcast && (op.x1 < op.target || unsigned(op.x1) >= w || op.y1 < 0 || unsigned(op.y1) >= h)) return Fault{7, op.gaddr};
+  if (op.mcast && (op.x1 < op.target || unsigned(op.x1) >= w || op.y1 < 0 || unsigned(op.y1) >= h))
+    return Fault{7, op.gaddr};
   return std::nullopt;
 }
 
@@ -110,11 +113,11 @@ struct Node {
   std::array<uint32_t, 32> counters{};
   std::array<int, 4> outstanding{};
   std::optional<Op> request;
-  std::array<std::deque<Op>, 2> leaving;      // operations of the flits that will leave, per class
-  std::array<std::deque<Op>, 2> inside;       // delivered and not yet served / consumed
+  std::array<std::deque<Op>, 2> leaving;  // operations of the flits that will leave, per class
+  std::array<std::deque<Op>, 2> inside;   // delivered and not yet served / consumed
   std::array<int, 2> places{kPlaces, kPlaces};
-  std::array<std::deque<uint64_t>, 2> credits;   // cycles in which credits are returned to the sender
-  std::array<bool, 2> keep_credits{};         // withhold them
+  std::array<std::deque<uint64_t>, 2> credits;  // cycles in which credits are returned to the sender
+  std::array<bool, 2> keep_credits{};           // withhold them
   std::array<bool, 8> disturb{};
   uint64_t snooped = 0;
 };
@@ -141,8 +144,12 @@ class Net {
     }
   }
 
-  static VlUnpacked<QData, 163840>& words(Node& n) { return n.top.rootp->d1_network_tb__DOT__u_sram__DOT__u_array__DOT__mem; }
-  std::string where(int n) const { return "seed " + std::to_string(seed_) + " cycle " + std::to_string(cycle) + " node " + std::to_string(n) + ": "; }
+  static VlUnpacked<QData, 163840>& words(Node& n) {
+    return n.top.rootp->d1_network_tb__DOT__u_sram__DOT__u_array__DOT__mem;
+  }
+  std::string where(int n) const {
+    return "seed " + std::to_string(seed_) + " cycle " + std::to_string(cycle) + " node " + std::to_string(n) + ": ";
+  }
   bool loop() const { return loop_; }
   bool failed() const { return ::testing::Test::HasFailure(); }
 
@@ -164,7 +171,8 @@ class Net {
     for (const auto& here : node) {
       if (here->request) return false;
       for (int c = 0; c < 2; ++c)
-        if (!here->leaving[size_t(c)].empty() || !here->inside[size_t(c)].empty() || !wire_[size_t(c)].empty()) return false;
+        if (!here->leaving[size_t(c)].empty() || !here->inside[size_t(c)].empty() || !wire_[size_t(c)].empty())
+          return false;
     }
     return true;
   }
@@ -180,7 +188,8 @@ class Net {
         uint64_t value = 0;
         for (size_t i = 8; i-- > 0;) value = value << 8 | node[size_t(n)]->memory[8 * w + i];
         if (value != words(*node[size_t(n)])[w]) {
-          ADD_FAILURE() << where(n) << "word " << w << " expected " << std::hex << value << " got " << words(*node[size_t(n)])[w];
+          ADD_FAILURE() << where(n) << "word " << w << " expected " << std::hex << value << " got "
+                        << words(*node[size_t(n)])[w];
           return;
         }
       }
@@ -212,7 +221,8 @@ class Net {
     top.req_gaddr_i = op.gaddr;
     top.req_local_i = op.kind == PUSH ? op.control() : op.local;
     for (size_t i = 0; i < 16; ++i)
-      top.req_data_i[i] = uint32_t(op.data[4 * i]) | uint32_t(op.data[4 * i + 1]) << 8 | uint32_t(op.data[4 * i + 2]) << 16 | uint32_t(op.data[4 * i + 3]) << 24;
+      top.req_data_i[i] = uint32_t(op.data[4 * i]) | uint32_t(op.data[4 * i + 1]) << 8 |
+                          uint32_t(op.data[4 * i + 2]) << 16 | uint32_t(op.data[4 * i + 3]) << 24;
     top.req_cmp_i = op.cmp;
     top.req_nbytes_i = uint8_t(op.nbytes);
     top.req_sig_i = op.sig;
@@ -265,7 +275,8 @@ class Net {
     Node& here = *node[size_t(n)];
     auto& top = here.top;
     for (int t = 0; t < 4; ++t)
-      EXPECT_EQ(top.outstanding_o >> t & 1, here.outstanding[size_t(t)] != 0) << where(n) << "outstanding of thread " << t;
+      EXPECT_EQ(top.outstanding_o >> t & 1, here.outstanding[size_t(t)] != 0)
+          << where(n) << "outstanding of thread " << t;
     if (here.request) {
       const Op op = *here.request;
       const auto want = fault_of(op, unsigned(node.size()), 1);
@@ -289,7 +300,9 @@ class Net {
     value_[size_t(n)].reset();
     if (top.gwb_valid_o && top.gwb_ready_i)
       value_[size_t(n)] = std::array<uint64_t, 3>{top.gwb_thread_o, top.gwb_reg_o, top.gwb_data_o};
-    EXPECT_FALSE(top.quiet_o && (top.req_tx_valid_o || top.rsp_tx_valid_o || top.req_rx_credit_o || top.rsp_rx_credit_o)) << where(n);
+    EXPECT_FALSE(top.quiet_o &&
+                 (top.req_tx_valid_o || top.rsp_tx_valid_o || top.req_rx_credit_o || top.rsp_rx_credit_o))
+        << where(n);
   }
 
   void send(int n, Class c, bool valid, const Flit& flit) {
@@ -309,13 +322,16 @@ class Net {
     EXPECT_EQ(flit[2] >> 26 & 1, uint32_t(c == REQ && op.mcast)) << where(n) << op.text() << ": multicast";
     EXPECT_EQ(flit[2] >> 27 & 1, uint32_t(c == REQ && op.edge())) << where(n) << op.text() << ": edge";
     if (c == REQ && op.edge()) {
-      EXPECT_EQ(flit[3] >> 16, uint32_t(op.gaddr >> 49 & 3) | uint32_t(op.gaddr >> 21 & 0x7ff) << 2) << where(n) << op.text() << ": side, offset high";
+      EXPECT_EQ(flit[3] >> 16, uint32_t(op.gaddr >> 49 & 3) | uint32_t(op.gaddr >> 21 & 0x7ff) << 2)
+          << where(n) << op.text() << ": side, offset high";
       EXPECT_EQ(flit[2] & 0x1fffff, uint32_t(op.gaddr & 0x1fffff)) << where(n) << op.text() << ": offset";
       answer_from_edge(n, op, flit);
       return;
     }
-    EXPECT_EQ(flit[3] >> 16, c == REQ && op.mcast ? uint32_t(op.x1 | op.y1 << 8) : 0u) << where(n) << op.text() << ": rectangle";
-    if (loop_) here.inside[size_t(c)].push_back(op);
+    EXPECT_EQ(flit[3] >> 16, c == REQ && op.mcast ? uint32_t(op.x1 | op.y1 << 8) : 0u)
+        << where(n) << op.text() << ": rectangle";
+    if (loop_)
+      here.inside[size_t(c)].push_back(op);
     else {
       for (int node = target; node <= (c == REQ ? op.last() : target); ++node) {
         Op copy = op;
@@ -407,9 +423,7 @@ class Net {
       case PULL:
         for (size_t i = 0; i < 64; ++i) op.answer[i] = here.memory[offset + i];
         return;
-      case SIG:
-        here.counters[op.gaddr & 31] += uint32_t(op.word());
-        return;
+      case SIG: here.counters[op.gaddr & 31] += uint32_t(op.word()); return;
       default: {
         for (size_t i = 0; i < 8; ++i) op.answer[i] = here.memory[offset + i];
         const uint64_t old = Op::pack(op.answer);
