@@ -87,9 +87,18 @@ class Design:
         parameters = "".join(f" -chparam {name} {value}" for name, value in block.parameters)
         return text + f"hierarchy -check -top {block.module}{parameters}\nrename -top {block.file}\n"
 
+    def packages_of(self, paths):
+        """The packages that sources name, and those that these name."""
+        known, words = {path.stem: path for path in self.packages}, set()
+        for path in paths:
+            words |= set(re.findall(r"\b(d1_\w+_pkg|d1_pkg)\b", path.read_text()))
+        found = [path for name, path in known.items() if name in words and path not in paths]
+        return paths if not found else self.packages_of(paths + found)
+
     def fingerprint(self, block, script):
-        paths = self.packages + [self.modules[name] for name in [block.module] + self.children(block.module)]
-        state = hashlib.sha256(script.encode())
+        """Of everything that a block's figures depend on: its source, the ports of its children, packages, tools' inputs, script."""
+        paths = self.packages_of([self.modules[name] for name in [block.module] + self.children(block.module)])
+        state = hashlib.sha256(script.replace(" ".join(map(str, self.packages)), "").encode())
         for path in paths + [ROOT / "rtl/pkg/d1_assert.svh", LIBERTY, pathlib.Path(synth_netlist.__file__)]:
             state.update(path.read_bytes())
         return state.hexdigest()
