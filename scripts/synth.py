@@ -32,7 +32,8 @@ CLOCK_NS = 10.0
 TOP = "d1_node"
 MACROS = ("d1_sram_array",)  # black boxes that nobody synthesizes
 # Memories that a chip has as macros (register files of several ports), not as flip-flops: their bits are counted by themselves.
-MEMORIES = {"d1_vrf": "mem", "d1_matrix_tiles": "tile_q", "d1_router_buffer": "mem", "d1_router": "entries"}
+MEMORIES = {"d1_vrf": "mem", "d1_matrix_tiles": "tile_q", "d1_router_buffer": "mem", "d1_router": "entries",
+            "d1_live_count": "sums"}
 # Parameters that only number an instance: blocks that differ in nothing else are one line of the table.
 NUMBERS = ("Thread", "Bank")
 # Light, because the wide blocks have tens of thousands of gates: mapped for delay, then buffered and sized.
