@@ -50,6 +50,8 @@ noc/d1_niu_collect.sv
 noc/d1_live_count.sv
 noc/d1_niu_request.sv
 noc/d1_niu_serve.sv
+noc/d1_mover_steps.sv
+noc/d1_mover.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
 noc/d1_route.sv

@@ -74,6 +74,9 @@ module d1_thread #(
   output logic               sync_cancel_o,   // wait, take or barrier is given up
   input  logic               sync_done_i,     // wait, take or barrier is over
   input  logic               mem_idle_i,      // all memory operations performed, all network requests acknowledged
+  input  logic               list_error_i,    // a list of transfers that this thread started has failed
+  input  logic [63:0]        list_tval_i,
+  output logic               list_taken_o,    // the thread traps for it
   input  logic [31:0]        counter_i,       // arrival counter named by bits 29:25 of the instruction in X
 
   // Formats and limits for the units
@@ -238,7 +241,6 @@ module d1_thread #(
   // A request that the network interface has not taken waits, perhaps for acknowledgements that are lost.
   assign irq_now       = irq && x_valid_q &&
                          (x_first_q || x_ctrl_q.wfi || x_ctrl_q.fence || x_ctrl_q.net || (x_wait_q && !sync_done_i));
-  assign sync_cancel_o = irq_now && x_wait_q;
 
   assign run  = x_valid_q && !x_ctrl_q.exc && !irq_now;
   assign unit = x_ctrl_q.lsu || x_ctrl_q.muldiv || x_ctrl_q.simd || x_ctrl_q.matrix || x_ctrl_q.net;
@@ -264,15 +266,24 @@ module d1_thread #(
     .bad_part_o(bad_part)
   );
 
+  // ---- Failed lists: the thread is told at the instructions that wait for something or look at what has arrived.
+  logic is_list, learns, list_trap;
+  assign is_list       = x_ctrl_q.net && x_ctrl_q.net_op == d1_pkg::NET_LIST;
+  assign learns        = x_ctrl_q.fence || x_ctrl_q.wfi || x_ctrl_q.ctr_read || is_list ||
+                         (x_ctrl_q.sync && x_ctrl_q.sync_op != d1_pkg::SYNC_ADD);
+  assign list_trap     = run && list_error_i && learns && !(x_wait_q && sync_done_i);
+  assign list_taken_o  = list_trap;
+  assign sync_cancel_o = (irq_now || list_trap) && x_wait_q;
+
   // ---- Requests to units
   logic go;
-  assign go            = run && !bad_desc && !bad_part;
+  assign go            = run && !bad_desc && !bad_part && !list_trap;
   assign want_lsu_o    = go && x_ctrl_q.lsu;
   assign want_muldiv_o = go && x_ctrl_q.muldiv;
   assign want_simd_o   = go && x_ctrl_q.simd;
   assign want_mma_o    = go && x_ctrl_q.mma;
   assign want_zero_o   = go && x_ctrl_q.tile_zero;
-  assign want_net_o    = go && x_ctrl_q.net;
+  assign want_net_o    = go && x_ctrl_q.net && (!is_list || mem_idle_i);   // a list finds what was stored before
   assign want_sync_o   = go && x_ctrl_q.sync && !x_wait_q;
   assign x_word_o      = x_ctrl_q.word;
   assign x_vload_o     = x_ctrl_q.vload;
@@ -323,6 +334,10 @@ module d1_thread #(
           4'(d1_pkg::CAUSE_ECALL_M): tval = '0;
           default:                   tval = x_pc_q;
         endcase
+      end else if (list_trap) begin
+        trap  = 1'b1;
+        cause = d1_pkg::CAUSE_LIST_FAILED;
+        tval  = list_tval_i;
       end else if (bad_target) begin
         trap  = 1'b1;
         cause = d1_pkg::CAUSE_FETCH_MISALIGNED;
@@ -356,7 +371,7 @@ module d1_thread #(
     done = commit || trap;
   end
 
-  assign sleeping = run && ((x_ctrl_q.wfi && !event_q) || (x_wait_q && !sync_done_i));
+  assign sleeping = run && !list_trap && ((x_ctrl_q.wfi && !event_q) || (x_wait_q && !sync_done_i));
 
   always_comb begin : steer
     redirect    = 1'b0;
@@ -415,7 +430,7 @@ module d1_thread #(
       halted_q <= 1'b0;
     end else begin
       x_boot_q <= {1'b0, x_boot_q[1]};
-      if (x_wait_q)         x_wait_q <= !sync_done_i && !irq_now;
+      if (x_wait_q)         x_wait_q <= !sync_done_i && !irq_now && !list_trap;
       else if (want_sync_o) x_wait_q <= unit_done_i && x_ctrl_q.sync_op != d1_pkg::SYNC_ADD;
       // An event that comes between the program's last look and its wfi must not be lost.
       if (wake_i)                        event_q <= 1'b1;

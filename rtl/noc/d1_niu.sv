@@ -1,4 +1,4 @@
-// Network interface of a node: turns dn.* instructions into packets, serves the packets of others.
+// Network interface of a node: turns dn.* instructions into packets, serves the packets of others, works off lists of transfers.
 //
 // Request in cycle t leaves on the link in t+1 at the earliest. Faults are combinational from the request; a faulting request
 // has no effect even if it transfers. Requests of the network are served in order, one a cycle for writes that the banks grant;
@@ -41,6 +41,9 @@ module d1_niu (
   output logic [4:0]   gwb_reg_o,
   output logic [63:0]  gwb_data_o,
   output logic [3:0]   outstanding_o,   // the thread has requests that are not acknowledged
+  output logic [3:0]   list_error_o,    // a list of the thread has failed, and it has not been told
+  output logic [255:0] list_tval_o,     // then: mtval of its trap
+  input  logic [3:0]   list_taken_i,    // it is told now
 
   // Own counters (d1_sync)
   output logic         inc_valid_o,
@@ -91,24 +94,41 @@ module d1_niu (
   logic [d1_noc_pkg::FLIT_BITS-1:0] req_flit, rsp_flit, req_in_flit, rsp_in_flit;
   logic                             accept, rsp_push, req_in, rsp_in, req_pop, rsp_pop;
   logic                             req_wait, rsp_wait, req_sent, rsp_sent, req_tx_quiet, rsp_tx_quiet, req_rx_quiet, rsp_rx_quiet, serve_quiet;
-  logic [3:0]                       ended;
+  logic [4:0]                       ended;     // bit 4: the block mover's
   logic [16:0]                      answers;
   logic [10:0]                      live;
   logic [19:0]                      corners;
   logic                             mcast;
+  logic                             is_list, list_ready, packet, mover_quiet;   // packet: of the block mover
+
+  // The block mover's packets have the first place, and go through the same checks.
+  logic         ask, request_fault, mover_sig;
+  logic [2:0]   mover_op;
+  logic [63:0]  mover_global, mover_operand;
+  logic [511:0] mover_data;
+  logic [4:0]   mover_ctr;
+  logic [d1_noc_pkg::FLIT_BITS-1:0] flit;
 
   d1_niu_request u_request (
-    .valid_i(req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .live_i(live), .time_i, .thread_i(req_thread_i),
-    .op_i(req_op_i),
-    .gaddr_i(req_gaddr_i), .local_i(req_local_i), .data_i(req_data_i), .cmp_i(req_cmp_i), .nbytes_i(req_nbytes_i),
-    .sig_i(req_sig_i), .ctr_i(req_ctr_i), .rd_i(req_rd_i), .fault_o, .cause_o(fault_cause_o), .tval_o(fault_tval_o),
-    .mcast_o(mcast), .corners_o(corners), .answers_o(answers), .flit_o(req_flit)
+    .valid_i(ask || req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .live_i(live), .time_i,
+    .thread_i(ask ? '0 : req_thread_i), .op_i(ask ? mover_op : req_op_i), .gaddr_i(ask ? mover_global : req_gaddr_i),
+    .local_i(ask ? mover_operand : req_local_i), .data_i(ask ? mover_data : req_data_i), .cmp_i(req_cmp_i),
+    .nbytes_i(ask ? 7'd64 : req_nbytes_i), .sig_i(ask ? mover_sig : req_sig_i), .ctr_i(ask ? mover_ctr : req_ctr_i),
+    .rd_i(ask ? '0 : req_rd_i), .fault_o(request_fault), .cause_o(fault_cause_o), .tval_o(fault_tval_o), .mcast_o(mcast), .corners_o(corners),
+    .answers_o(answers), .flit_o(flit)
   );
+  assign fault_o = request_fault && !ask;
+  assign packet  = ask && !request_fault;
+
+  always_comb begin : mark
+    req_flit = flit;
+    if (ask) req_flit[d1_noc_pkg::F_MOVER] = 1'b1;
+  end
 
   // ---- Fabrics with dead nodes: who is alive. (Corners beyond 31 or in the wrong order fault whatever the count.)
   d1_live_count u_live (
     .clk_i, .we_i(cfg_we_i && cfg_addr_i[11:10] == d1_noc_pkg::CFG_LIVE[11:10]), .addr_i(cfg_addr_i[9:0]), .data_i(cfg_data_i),
-    .en_i(req_valid_i && tables_i), .x0_i(corners[4:0]), .y0_i(corners[9:5]), .x1_i(corners[14:10]), .y1_i(corners[19:15]),
+    .en_i((ask || req_valid_i) && tables_i), .x0_i(corners[4:0]), .y0_i(corners[9:5]), .x1_i(corners[14:10]), .y1_i(corners[19:15]),
     .count_o(live)
   );
 
@@ -116,27 +136,29 @@ module d1_niu (
   // all that it asked for is acknowledged, so its requests still take effect in order.
   logic [3:0] last_mcast_q;
   logic       turn;
-  assign turn = tables_i && req_valid_i && outstanding_o[req_thread_i] && last_mcast_q[req_thread_i] != mcast;
+  assign turn = tables_i && req_valid_i && !ask && outstanding_o[req_thread_i] && last_mcast_q[req_thread_i] != mcast;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : order
     if (!rst_ni)     last_mcast_q <= '0;
     else if (accept) last_mcast_q[req_thread_i] <= mcast;
   end
 
-  // Acknowledgements to come, per thread. From 1,023 on the unit waits; a multicast may add 65,025 to 1,022.
-  logic [67:0] count_q, count_d;
+  // Acknowledgements to come, per thread and (4) for the block mover. From 1,023 on the unit waits; a multicast may add 65,025 to
+  // 1,023.
+  logic [84:0] count_q, count_d;
   logic        full;
 
   always_comb begin : outstanding
     count_d = count_q;
     full    = 1'b0;
-    for (int t = 0; t < 4; t++) begin
-      outstanding_o[t] = count_q[17*t +: 17] != '0;
+    for (int t = 0; t < 4; t++) outstanding_o[t] = count_q[17*t +: 17] != '0;
+    for (int t = 0; t < 5; t++) begin
       if (count_q[17*t +: 17] >= 17'd1023) full = 1'b1;
     end
-    if (accept || ended != '0) begin
+    if (accept || packet || ended != '0) begin
       for (int t = 0; t < 4; t++)
         count_d[17*t +: 17] = count_q[17*t +: 17] + (accept && req_thread_i == 2'(t) ? answers : '0) - 17'(ended[t]);
+      count_d[68 +: 17] = count_q[68 +: 17] + (packet ? answers : '0) - 17'(ended[4]);
     end
   end
 
@@ -145,12 +167,58 @@ module d1_niu (
     else         count_q <= count_d;
   end
 
-  assign req_ready_o = req_free != '0 && !full && !turn;
-  assign accept      = req_valid_i && req_ready_o && !fault_o;
+  assign is_list     = req_op_i == d1_pkg::NET_LIST;
+  assign req_ready_o = !ask && (is_list ? list_ready : req_free != '0 && !full && !turn);
+  assign accept      = req_valid_i && req_ready_o && !fault_o && !is_list;
+
+  // ---- The block mover. When one of its packets has kept a thread waiting, the next one waits, so the threads
+  // get at least one cycle of three. A packet prepared now finds a place in the next cycle if two are free.
+  logic         kept_q, go;
+  logic [75:0]  error_where;
+  logic [7:0]   mover_req, serve_rd_req, mover_gnt, serve_rd_gnt;
+  logic [143:0] mover_word, serve_rd_word;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) kept_q <= 1'b0;
+    else         kept_q <= ask && req_valid_i;
+  end
+  assign go = req_free > 3'd1 && !full && !kept_q;
+
+  d1_mover u_mover (
+    .clk_i, .rst_ni, .node_x_i, .node_y_i, .tables_i,
+    .start_i(req_valid_i && req_ready_o && is_list && !fault_o), .start_thread_i(req_thread_i), .start_first_i(16'((req_gaddr_i - d1_pkg::SRAM_BASE) >> 5)),
+    .start_count_i(req_local_i[15:0]), .start_sig_i(req_local_i[23]), .start_ctr_i(req_local_i[20:16]), .ready_o(list_ready),
+    .error_o(list_error_o), .error_where_o(error_where), .error_taken_i(list_taken_i),
+    .rd_req_o(mover_req), .rd_word_o(mover_word), .rd_gnt_i(mover_gnt), .rd_data_i(nr_rdata_i),
+    .go_i(go), .packet_o(ask), .op_o(mover_op), .global_o(mover_global), .operand_o(mover_operand), .data_o(mover_data),
+    .sig_o(mover_sig), .ctr_o(mover_ctr), .fault_i(request_fault), .fault_cause_i(fault_cause_o), .acknowledged_i(count_q[68 +: 17] == '0),
+    .quiet_o(mover_quiet)
+  );
+
+  always_comb begin : told
+    list_tval_o = '0;
+    if (list_error_o != '0) begin
+      for (int t = 0; t < 4; t++)
+        list_tval_o[64*t +: 64] = d1_pkg::SRAM_BASE + {43'd0, error_where[19*t + 3 +: 16], 2'd0, error_where[19*t +: 3]};
+    end
+  end
+
+  // The mover and the requests of others read in turns.
+  logic mover_turn, mover_last_q;
+  assign mover_turn   = mover_req != '0 && (serve_rd_req == '0 || !mover_last_q);
+  assign nr_req_o     = mover_turn ? mover_req : serve_rd_req;
+  assign nr_word_o    = mover_turn ? mover_word : serve_rd_word;
+  assign mover_gnt    = mover_turn ? nr_gnt_i : '0;
+  assign serve_rd_gnt = mover_turn ? '0 : nr_gnt_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)              mover_last_q <= 1'b0;
+    else if (nr_req_o != '0)  mover_last_q <= mover_turn;
+  end
 
   // ---- The routers.
   d1_link_tx #(.Depth(REQ_DEPTH)) u_req_tx (
-    .clk_i, .rst_ni, .push_i(accept), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
+    .clk_i, .rst_ni, .push_i(accept || packet), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
     .tx_flit_o(req_tx_flit_o), .tx_ready_i(req_tx_ready_i), .sent_o(req_sent), .waiting_o(req_wait),
     .quiet_o(req_tx_quiet)
   );
@@ -191,7 +259,7 @@ module d1_niu (
     .free_i(rsp_free), .push_o(rsp_push), .flit_o(rsp_flit),
     .want_o(serve_want), .hold_o(serve_hold), .turn_i(serve_turn), .wr_req_o(serve_req), .wr_word_o(serve_word),
     .wr_mask_o(serve_mask), .wr_data_o(serve_data), .wr_gnt_i(serve_turn ? nw_gnt_i : '0),
-    .rd_req_o(nr_req_o), .rd_word_o(nr_word_o), .rd_gnt_i(nr_gnt_i), .rd_data_i(nr_rdata_i),
+    .rd_req_o(serve_rd_req), .rd_word_o(serve_rd_word), .rd_gnt_i(serve_rd_gnt), .rd_data_i(nr_rdata_i),
     .inc_o(serve_inc), .inc_ctr_o(serve_ctr), .inc_value_o(serve_value), .quiet_o(serve_quiet)
   );
 
@@ -231,13 +299,14 @@ module d1_niu (
 
   // ---- State and events.
   assign arrived_o  = req_pop || rsp_pop;
-  assign quiet_o    = req_tx_quiet && rsp_tx_quiet && req_rx_quiet && rsp_rx_quiet && serve_quiet;
+  assign quiet_o    = req_tx_quiet && rsp_tx_quiet && req_rx_quiet && rsp_rx_quiet && serve_quiet && mover_quiet;
   assign sent_o     = {1'b0, req_sent} + {1'b0, rsp_sent};
   assign received_o = {1'b0, req_rx_valid_i} + {1'b0, rsp_rx_valid_i};
   assign waiting_o  = req_wait || rsp_wait;
 
   `D1_ASSERT(OneIncrementACycle, !(serve_inc && collect_inc))
   `D1_ASSERT(HoldKeepsThePort, !serve_hold || serve_turn)
-  `D1_ASSERT(AcknowledgedOnlyWhatWasAsked, (ended & ~outstanding_o) == '0)
+  `D1_ASSERT(AcknowledgedOnlyWhatWasAsked, (ended & ~{count_q[68 +: 17] != '0, outstanding_o}) == '0)
+  `D1_ASSERT(OnePacketACycle, !(accept && packet))
 
 endmodule

@@ -8,7 +8,7 @@ module d1_niu_collect (
   input  logic                             valid_i,
   input  logic [d1_noc_pkg::FLIT_BITS-1:0] flit_i,
   output logic                             pop_o,
-  output logic [3:0]                       ended_o,       // a request of the thread is acknowledged
+  output logic [4:0]                       ended_o,       // a request of the thread, or of the block mover (bit 4), is acknowledged
 
   // Write port, when it is this side's turn
   output logic                             want_o,
@@ -63,7 +63,7 @@ module d1_niu_collect (
       endcase
       if (pop_o) begin
         done_d = '0;
-        ended_o[gwb_thread_o] = 1'b1;
+        ended_o[flit_i[d1_noc_pkg::F_MOVER] ? 3'd4 : {1'b0, gwb_thread_o}] = 1'b1;
       end
     end
   end

@@ -3,6 +3,7 @@
 // Order of the checks: alignment of the global address (and number of bytes), alignment of the local one, range of the global
 // address, range of the local one. A write's payload is already in its place within the destination's 64-byte block.
 // A push carries its control word in local_i: bit 16 multicast, 31:24 and 39:32 the last column and row of its rectangle.
+// For a list (dn.list) gaddr_i is the local address of its first descriptor and local_i the control word; its flit is none.
 // Bit 48 of gaddr_i names edge memory (docs/isa.md, section 8.1): behind port 50:49 of the node, 32 bits of offset.
 module d1_niu_request (
   input  logic                             valid_i,
@@ -37,7 +38,7 @@ module d1_niu_request (
 
   logic [31:0] offset;          // in the destination's SRAM
   logic [63:0] local_offset;    // in the own one
-  logic        is_pull, is_write, is_sig, is_mcast, is_edge;
+  logic        is_pull, is_write, is_sig, is_mcast, is_edge, is_list;
   logic [1:0]  side;            // of edge memory
   logic [7:0]  x0, y0, x1, y1;  // rectangle of a multicast
   assign offset       = gaddr_i[31:0] - BASE;
@@ -46,6 +47,7 @@ module d1_niu_request (
   assign is_write     = op_i == d1_pkg::NET_PUSH || op_i == d1_pkg::NET_PUT;
   assign is_sig       = op_i == d1_pkg::NET_SIG;
   assign is_mcast     = op_i == d1_pkg::NET_PUSH && local_i[16];
+  assign is_list      = op_i == d1_pkg::NET_LIST;
   assign is_edge      = gaddr_i[48] && !is_sig;
   assign side         = gaddr_i[50:49];
   assign x0           = gaddr_i[39:32];
@@ -66,14 +68,27 @@ module d1_niu_request (
 
   always_comb begin : check
     logic misaligned, no_node, outside, no_port;
+    logic [63:0] list_offset, list_end;
     misaligned = 1'b0;
     no_port    = 1'b0;
+    list_offset = '0;
+    list_end    = '0;
     no_node    = 1'b0;
     outside    = 1'b0;
     fault_o    = 1'b0;
     cause_o    = is_pull ? d1_pkg::CAUSE_LOAD_ACCESS : d1_pkg::CAUSE_STORE_ACCESS;
     tval_o     = gaddr_i;
-    if (valid_i) begin
+    if (valid_i && is_list) begin
+      list_offset = gaddr_i - d1_pkg::SRAM_BASE;
+      list_end    = list_offset + {43'd0, local_i[15:0], 5'd0};
+      if (gaddr_i[4:0] != '0) begin
+        fault_o = 1'b1;
+        cause_o = d1_pkg::CAUSE_LOAD_MISALIGNED;
+      end else if (list_offset >= 64'(BYTES) || list_end > 64'(BYTES)) begin
+        fault_o = 1'b1;
+        cause_o = d1_pkg::CAUSE_LOAD_ACCESS;
+      end
+    end else if (valid_i) begin
       unique case (op_i)
         d1_pkg::NET_PUSH: misaligned = nbytes_i == '0 || nbytes_i > 7'd64 || 8'(gaddr_i[5:0]) + 8'(nbytes_i) > 8'd64;
         d1_pkg::NET_PUT:  misaligned = nbytes_i[3] ? gaddr_i[2:0] != '0 : gaddr_i[1:0] != '0;
@@ -148,6 +163,7 @@ module d1_niu_request (
           flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_CAS;
           flit_o[d1_noc_pkg::F_DATA +: 128] = {cmp_i, data_i[63:0]};
         end
+        d1_pkg::NET_LIST: flit_o = '0;
         default: begin   // NET_SIG: the counter is named by the address
           flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_SIG;
           flit_o[d1_noc_pkg::F_SIG]         = 1'b1;
@@ -156,7 +172,7 @@ module d1_niu_request (
           flit_o[d1_noc_pkg::F_DATA +: 32]  = data_i[31:0];
         end
       endcase
-      if (is_edge) begin
+      if (is_edge && !is_list) begin
         flit_o[d1_noc_pkg::F_EDGE]         = 1'b1;
         flit_o[d1_noc_pkg::F_SIDE +: 2]    = side;
         flit_o[d1_noc_pkg::F_OFFSET +: 21] = gaddr_i[20:0];

@@ -170,6 +170,7 @@ module d1_niu_serve (
       flit_o[d1_noc_pkg::F_SRC_Y +: 8]  = node_y_i;
       flit_o[d1_noc_pkg::F_THREAD +: 2] = request[d1_noc_pkg::F_THREAD +: 2];
       flit_o[d1_noc_pkg::F_REG +: 5]    = request[d1_noc_pkg::F_REG +: 5];
+      flit_o[d1_noc_pkg::F_MOVER]       = request[d1_noc_pkg::F_MOVER];
       flit_o[d1_noc_pkg::F_TIME +: 16]  = time_i;
       flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_ACK;
       if (data_q) begin

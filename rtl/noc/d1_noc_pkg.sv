@@ -41,6 +41,7 @@ package d1_noc_pkg;
   localparam int unsigned F_NEXT   = 85;    // 5: outputs that the flit takes in the router it enters, bit = port
   localparam int unsigned F_MCAST  = 90;    // 1: to all nodes of the rectangle dst .. (x1, y1)
   localparam int unsigned F_EDGE   = 91;    // 1: leaves the fabric at node dst through port F_SIDE
+  localparam int unsigned F_MOVER  = 92;    // 1: requested by the block mover, returned by the response
   localparam int unsigned F_SRC_EDGE = 93;  // 1: comes from outside the fabric, port F_SRC_SIDE of node src
   localparam int unsigned F_SRC_SIDE = 94;  // 2
   localparam int unsigned F_TIME   = 96;    // 16: time of injection, for the router's arbitration

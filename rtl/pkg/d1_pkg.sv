@@ -37,6 +37,7 @@ package d1_pkg;
   localparam logic [5:0] CAUSE_ECALL_M          = 6'd11;
   localparam logic [5:0] CAUSE_BAD_DESCRIPTOR   = 6'd24;
   localparam logic [5:0] CAUSE_LINK_ERROR       = 6'h30;   // bit 5: an interrupt, number 16
+  localparam logic [5:0] CAUSE_LIST_FAILED      = 6'd25;
 
   // Operations of the load/store unit, the network interface and the synchronisation block.
   localparam logic [3:0] LSU_LOAD   = 4'd0;
@@ -53,6 +54,7 @@ package d1_pkg;
   localparam logic [2:0] NET_AMOADD = 3'd3;
   localparam logic [2:0] NET_CAS    = 3'd4;
   localparam logic [2:0] NET_SIG    = 3'd5;
+  localparam logic [2:0] NET_LIST   = 3'd6;
 
   localparam logic [1:0] SYNC_ADD  = 2'd0;
   localparam logic [1:0] SYNC_WAIT = 2'd1;

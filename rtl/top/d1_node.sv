@@ -86,7 +86,8 @@ module d1_node (
   logic [6:0]    net_nbytes;
   logic [4:0]    net_ctr, net_rd, net_gwb_reg;
   logic [5:0]    net_cause;
-  logic [3:0]    outstanding;
+  logic [3:0]    outstanding, list_error, list_taken;
+  logic [255:0]  list_tval;
   logic          inc_valid, snoop_valid, arrived, niu_quiet, waiting, changed;
   logic [4:0]    inc_ctr, sync_ctr;
   logic [31:0]   inc_value, sync_value;
@@ -161,6 +162,7 @@ module d1_node (
     .net_ctr_o(net_ctr), .net_rd_o(net_rd), .net_fault_i(net_fault), .net_cause_i(net_cause), .net_tval_i(net_tval),
     .net_gwb_valid_i(net_gwb_valid), .net_gwb_ready_o(net_gwb_ready), .net_gwb_thread_i(net_gwb_thread),
     .net_gwb_reg_i(net_gwb_reg), .net_gwb_data_i(net_gwb_data), .net_outstanding_i(outstanding),
+    .list_error_i(list_error), .list_tval_i(list_tval), .list_taken_o(list_taken),
     .sync_valid_o(sync_valid), .sync_thread_o(sync_thread), .sync_op_o(sync_op), .sync_ctr_o(sync_ctr),
     .sync_value_o(sync_value), .sync_mask_o(sync_mask), .sync_cancel_o(sync_cancel), .sync_done_i(sync_done),
     .sync_counters_i(counters),
@@ -209,6 +211,7 @@ module d1_node (
     .req_ctr_i(net_ctr), .req_rd_i(net_rd), .fault_o(net_fault), .fault_cause_o(net_cause), .fault_tval_o(net_tval),
     .gwb_valid_o(net_gwb_valid), .gwb_ready_i(net_gwb_ready), .gwb_thread_o(net_gwb_thread), .gwb_reg_o(net_gwb_reg),
     .gwb_data_o(net_gwb_data), .outstanding_o(outstanding),
+    .list_error_o(list_error), .list_tval_o(list_tval), .list_taken_i(list_taken),
     .inc_valid_o(inc_valid), .inc_ctr_o(inc_ctr), .inc_value_o(inc_value),
     .nw_req_o(nw_req), .nw_word_o(nw_word), .nw_wmask_o(nw_wmask), .nw_wdata_o(nw_wdata), .nw_hold_o(nw_hold), .nw_gnt_i(nw_gnt),
     .nr_req_o(nr_req), .nr_word_o(nr_word), .nr_gnt_i(nr_gnt), .nr_rdata_i(nr_rdata),

@@ -33,7 +33,7 @@ void count(Compared& compared, const golden::TileData&) { compared.tile_elements
 
 }  // namespace
 
-Lockstep::Lockstep(golden::Node& node, LockstepOptions options) : node_(node), options_(options) {
+Lockstep::Lockstep(golden::Node& node, LockstepOptions options) : node_(node), options_(options), lists_(node) {
   node_.set_port(this);
   node_.set_external(this);
   reset();
@@ -47,6 +47,7 @@ Lockstep::~Lockstep() {
 void Lockstep::reset() {
   for (Thread& t : threads_) t = Thread{};
   line_written_.assign(golden::kMemoryBytes / 64, 0);
+  lists_.reset();
   writes_ = 0;
   cycle_ = 0;
   divergence_.reset();
@@ -217,6 +218,32 @@ std::uint64_t Lockstep::network_result(unsigned thread, isa::Op) {
   return value;
 }
 
+// ---- Lists of transfers ----
+
+std::uint64_t Lockstep::list_error(unsigned thread) {
+  const Commit& commit = current_->commit;
+  const bool told = commit.trap && commit.cause == static_cast<std::uint64_t>(golden::Cause::list_failed);
+  return told ? lists_.told(thread, commit.tval) : 0;
+}
+
+void Lockstep::list_started(unsigned thread, const golden::TransferList& list) {
+  lists_.start(thread, list, origin_of(*current_));
+}
+
+void Lockstep::list_read(std::uint32_t word) {
+  if (!diverged()) diverge(lists_.read(word, cycle_));
+}
+
+void Lockstep::list_packet(ListCheck::Flit flit) {
+  if (diverged()) return;
+  ++compared_.list_packets;
+  diverge(lists_.packet(flit));
+}
+
+void Lockstep::diverge(const ListCheck::Outcome& outcome) {
+  if (outcome) diverge(outcome->thread, outcome->origin, outcome->what, outcome->expected, outcome->got);
+}
+
 // ---- Results ----
 
 template <typename T>
@@ -320,6 +347,7 @@ void Lockstep::check_outstanding(std::uint64_t before) {
 void Lockstep::finish(bool drained) {
   if (diverged() || !drained) return;
   check_outstanding(~std::uint64_t{0});
+  diverge(lists_.finish());
 }
 
 Origin Lockstep::origin_of(const Pending& pending) const {

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "debug/list_check.h"
 #include "debug/memory_match.h"
 #include "debug/result_match.h"
 #include "golden/machine.h"
@@ -63,9 +64,10 @@ struct Compared {
   std::uint64_t flags = 0;        ///< results of units that raise flags, none raised included
   std::uint64_t load_bytes = 0;   ///< addresses and order compared; the values are in the results
   std::uint64_t store_bytes = 0;  ///< address, order and value compared
+  std::uint64_t list_packets = 0;  ///< packets of the block mover: every bit of the flit
   std::uint64_t external = 0;     ///< values taken from the RTL (docs/isa.md, section 9)
 
-  std::uint64_t total() const { return instructions + scalars + vector_elements + tile_elements + store_bytes; }
+  std::uint64_t total() const { return instructions + scalars + vector_elements + tile_elements + store_bytes + list_packets; }
 };
 
 struct LockstepOptions {
@@ -102,6 +104,10 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
 
   /// A write by the network or the host.
   void external_write(std::uint32_t word, std::uint8_t mask, std::uint64_t data);
+
+  /// The block mover reads a word of SRAM; hands a packet to the router.
+  void list_read(std::uint32_t word);
+  void list_packet(ListCheck::Flit flit);
 
   /// After the last cycle: nothing may be outstanding. `drained` false leaves out what may be under way when a
   /// program ends by a store to `tohost` while other threads run.
@@ -141,6 +147,8 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   // golden::ExternalInputs
   std::uint64_t counter_csr(unsigned thread, std::uint16_t csr) override;
   std::uint64_t network_result(unsigned thread, isa::Op op) override;
+  std::uint64_t list_error(unsigned thread) override;
+  void list_started(unsigned thread, const golden::TransferList& list) override;
 
   void advance(unsigned thread);
   bool execute(unsigned thread, const Pending& pending);
@@ -159,6 +167,7 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   template <typename T>
   void match(unsigned thread, ResultQueue<T>& queue, const std::string& name);
   void check_outstanding(std::uint64_t before);
+  void diverge(const ListCheck::Outcome& outcome);
   void diverge(unsigned thread, const Origin& origin, std::string what, std::string expected, std::string got);
   Origin origin_of(const Pending& pending) const;
 
@@ -168,6 +177,7 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   const Pending* current_ = nullptr;  // being executed
   bool external_taken_ = false;       // its external result has already been delivered
   golden::Record record_;
+  ListCheck lists_;
   std::uint64_t cycle_ = 0;
   std::uint64_t writes_ = 0;                 // counts memory writes: time stamps of code lines
   std::vector<std::uint64_t> line_written_;  // by 64-byte line

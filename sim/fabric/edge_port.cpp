@@ -21,7 +21,7 @@ struct Field {
   unsigned low, width;
 };
 constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kKind{32, 4}, kThread{36, 2}, kReg{38, 5}, kSig{43, 1},
-    kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kEdge{91, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2},
+    kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kEdge{91, 1}, kMover{92, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2},
     kTime{96, 16}, kSide{112, 2}, kHigh{114, 11}, kPulledTo{128, 21};
 constexpr unsigned kDataWord = 4;
 
@@ -137,6 +137,7 @@ unsigned EdgePort::perform(const Flit& request, Flit& response) {
   set(response, kSrcSide, side_);
   set(response, kThread, get(request, kThread));
   set(response, kReg, get(request, kReg));
+  set(response, kMover, get(request, kMover));
   ++use_.requests;
   switch (get(request, kKind)) {
     case kWrite: {

@@ -4,6 +4,8 @@
 
 #include "golden/execute.h"
 #include "golden/machine.h"
+#include "golden/network_access.h"
+#include "golden/transfer.h"
 
 namespace tatami::golden {
 namespace {
@@ -15,71 +17,23 @@ using u32 = std::uint32_t;
 // In lockstep what the network does comes from outside; the instruction only checks its operands.
 bool isolated(Hart& h) { return h.node().external() != nullptr; }
 
-// What a global address names: bytes of a node's SRAM, or of edge memory.
-struct Place {
-  Node* node = nullptr;
-  SparseMemory* edge = nullptr;
-  u32 offset = 0;
+// The place of `bytes` bytes at a global address; traps if there is none.
+std::optional<Place> destination(Hart& h, Record& r, u64 address, u32 bytes, bool may_be_edge = true) {
+  const auto place = find_place(h.node().machine(), address, bytes, may_be_edge);
+  if (!place) h.trap(r, Cause::store_fault, address);
+  return place;
+}
 
-  void read(void* to, u32 bytes) const {
-    if (edge != nullptr) return edge->read(offset, to, bytes);
-    node->sram().read(offset, to, bytes);
-  }
-  // A packet's write; a node's counter follows it.
-  void write(const void* from, u32 bytes, bool signals = false, unsigned counter = 0) const {
-    if (edge != nullptr) return edge->write(offset, from, bytes);
-    node->write(offset, from, bytes);
-    node->wake();
-    if (signals) node->add_counter(counter, 1);
-  }
-};
-
-// `bytes` bytes at a global address; traps if there are none, or if they are edge memory and must not be.
-std::optional<Place> destination(Hart& h, Record& r, u64 address, u32 bytes, bool may_be_edge = true,
-                                 Cause fault = Cause::store_fault) {
-  Machine& machine = h.node().machine();
-  Place place;
-  const u64 local = split_global(address).local;
-  if (names_edge(address)) {
-    place.edge = may_be_edge ? machine.find_edge(address) : nullptr;
-    place.offset = static_cast<u32>(local);
-  } else {
-    place.node = machine.find(address, bytes);
-    place.offset = static_cast<u32>(local - kMemoryBase);
-  }
-  if (place.edge != nullptr || place.node != nullptr) return place;
-  h.trap(r, fault, address);
-  return std::nullopt;
+// Traps if there is a fault. True if the instruction has nothing more to do in this model.
+bool checked(Hart& h, Record& r, const std::optional<AccessFault>& fault) {
+  if (fault) h.trap(r, fault->cause, fault->tval);
+  return fault || isolated(h);
 }
 
 void push(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1), control = h.x(d.rs2);
-  const auto bytes = static_cast<u32>(control & 127);
-  if (bytes == 0 || bytes > 64 || address % 64 + bytes > 64) return h.trap(r, Cause::store_misaligned, address);
-  const bool signals = (control >> 15 & 1) != 0, multicast = (control >> 16 & 1) != 0;
-  if (!multicast || names_edge(address)) {
-    const auto place = destination(h, r, address, bytes, !signals && !multicast);
-    if (place && !isolated(h)) place->write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
-    return;
-  }
-  // The live nodes of a rectangle whose first corner the address names.
-  const GlobalAddress first = split_global(address);
-  const auto last_x = static_cast<unsigned>(control >> 24 & 255), last_y = static_cast<unsigned>(control >> 32 & 255);
   Machine& machine = h.node().machine();
-  if (address >> 48 != 0 || !sram_offset(first.local, bytes) || last_x >= machine.width() || last_y >= machine.height())
-    return h.trap(r, Cause::store_fault, address);
-  std::vector<Node*> nodes;
-  for (unsigned y = first.y; y <= last_y; ++y) {
-    for (unsigned x = first.x; x <= last_x; ++x) {
-      if (machine.live(x, y)) nodes.push_back(&machine.node(x, y));
-    }
-  }
-  if (nodes.empty()) return h.trap(r, Cause::store_fault, address);
-  if (isolated(h)) return;
-  for (Node* const node : nodes) {
-    const Place there{node, nullptr, static_cast<u32>(first.local - kMemoryBase)};
-    there.write(h.v(d.rd).bytes(), bytes, signals, control >> 8 & 31);
-  }
+  if (!checked(h, r, push_fault(machine, address, control))) push(machine, address, control, h.v(d.rd).bytes());
 }
 
 template <typename T>
@@ -94,19 +48,18 @@ void put(Hart& h, const Decoded& d, Record& r) {
 }
 
 void pull(Hart& h, const Decoded& d, Record& r) {
-  constexpr u32 kBlock = 64;
   const u64 from = h.x(d.rs1), to = h.x(d.rs2);
-  if (from % kBlock != 0) return h.trap(r, Cause::load_misaligned, from);
-  if (to % kBlock != 0) return h.trap(r, Cause::load_misaligned, to);
-  const auto place = destination(h, r, from, kBlock, true, Cause::load_fault);
-  if (!place) return;
-  const auto offset = sram_offset(to, kBlock);
-  if (!offset) return h.trap(r, Cause::load_fault, to);
-  if (isolated(h)) return;
-  std::array<std::uint8_t, kBlock> data;
-  place->read(data.data(), kBlock);
-  const Place here{&h.node(), nullptr, *offset};
-  here.write(data.data(), kBlock, isa::field_sig(d.insn) != 0, isa::field_ctr(d.insn));
+  if (checked(h, r, pull_fault(h.node().machine(), from, to))) return;
+  pull(h.node(), from, to, isa::field_sig(d.insn) != 0, isa::field_ctr(d.insn));
+}
+
+// In lockstep what lists move comes from outside, as all that the network does, and so do their errors.
+void list(Hart& h, const Decoded& d, Record& r) {
+  if (h.told_of_list(r)) return;
+  const TransferList transfers(h.x(d.rs1), h.x(d.rs2));
+  if (const auto fault = transfers.fault()) return h.trap(r, fault->cause, fault->tval);
+  if (isolated(h)) return h.node().external()->list_started(h.thread(), transfers);
+  if (const u64 error = run_list(h.node(), transfers); error != 0) h.list_error = error;
 }
 
 template <bool CompareAndSwap>
@@ -129,15 +82,12 @@ void atomic(Hart& h, const Decoded& d, Record& r) {
 }
 
 void signal(Hart& h, const Decoded& d, Record& r) {
-  const u64 address = h.x(d.rs1);
-  const GlobalAddress global = split_global(address);
   Machine& machine = h.node().machine();
-  if (!machine.live(global.x, global.y)) return h.trap(r, Cause::store_fault, address);
-  if (isolated(h)) return;
-  machine.node(global.x, global.y).add_counter(address & 31, static_cast<u32>(h.x(d.rs2)));
+  if (!checked(h, r, signal_fault(machine, h.x(d.rs1)))) signal(machine, h.x(d.rs1), static_cast<u32>(h.x(d.rs2)));
 }
 
 void counter_read(Hart& h, const Decoded& d, Record& r) {
+  if (h.told_of_list(r)) return;
   const u64 value =
       isolated(h) ? h.node().external()->network_result(h.thread(), d.op) : h.node().counter(isa::field_ctr(d.insn));
   h.write_x(r, d.rd, value);
@@ -150,6 +100,7 @@ void counter_add(Hart& h, const Decoded& d, Record&) {
 
 template <bool Take>
 void counter_wait(Hart& h, const Decoded& d, Record& r) {
+  if (h.told_of_list(r)) return;
   if (isolated(h)) return;
   Node& node = h.node();
   const unsigned counter = isa::field_ctr(d.insn);
@@ -164,6 +115,7 @@ void counter_wait(Hart& h, const Decoded& d, Record& r) {
 void barrier(Hart& h, const Decoded& d, Record& r) {
   const auto mask = static_cast<std::uint8_t>(isa::field_bmask(d.insn));
   if ((mask >> h.thread() & 1) == 0) return h.illegal(r);
+  if (h.told_of_list(r)) return;
   if (isolated(h)) return;
   if (!h.barrier_passed) {
     h.barrier = mask;
@@ -198,6 +150,7 @@ Handler network_handler(Op op) {
     case Op::dn_ctr_wait_: return counter_wait<false>;
     case Op::dn_ctr_take_: return counter_wait<true>;
     case Op::dn_bar_: return barrier;
+    case Op::dn_list_: return list;
     default: return nullptr;
   }
 }

@@ -94,7 +94,7 @@ void branch(Hart& h, const Decoded& d, Record& r) {
 }
 
 // Single-node order is program order, so fences have nothing left to do; decoded code is always coherent.
-void nothing(Hart&, const Decoded&, Record&) {}
+void fence(Hart& h, const Decoded&, Record& r) { h.told_of_list(r); }
 
 void ecall(Hart& h, const Decoded&, Record& r) { h.trap(r, Cause::environment_call, 0); }
 void ebreak(Hart& h, const Decoded&, Record& r) { h.trap(r, Cause::breakpoint, r.pc); }
@@ -107,6 +107,7 @@ void mret(Hart& h, const Decoded&, Record& r) {
 }
 
 void wfi(Hart& h, const Decoded&, Record& r) {
+  if (h.told_of_list(r)) return;
   // Something that happened since the last wfi counts, so that checking a condition and then sleeping loses nothing.
   if (h.node().external() == nullptr && h.wakes_seen == h.node().wakes()) {
     r.status = Status::asleep;
@@ -190,7 +191,7 @@ Handler scalar_handler(Op op) {
     case Op::remw_: return rr_w<rem<s32>>;
     case Op::remuw_: return rr_w<rem<u32>>;
     case Op::fence_:
-    case Op::fence_i_: return nothing;
+    case Op::fence_i_: return fence;
     case Op::ecall_: return ecall;
     case Op::ebreak_: return ebreak;
     case Op::mret_: return mret;

@@ -1,5 +1,7 @@
 #include "golden/hart.h"
 
+#include <utility>
+
 #include "golden/execute.h"
 #include "golden/machine.h"
 
@@ -59,6 +61,7 @@ void Hart::reset(std::uint64_t pc) {
   events_.fill(0);
   barrier = 0;
   barrier_passed = false;
+  list_error = 0;
   wakes_seen = node_.wakes();
 }
 
@@ -142,6 +145,14 @@ void Hart::enter_trap(Record& record, std::uint64_t mcause, std::uint64_t tval) 
     return;
   }
   pc_ = csrs_.mtvec;
+}
+
+bool Hart::told_of_list(Record& record) {
+  ExternalInputs* const external = node_.external();
+  const std::uint64_t error =
+      external != nullptr ? external->list_error(thread_) : std::exchange(list_error, std::uint64_t{0});
+  if (error != 0) trap(record, Cause::list_failed, error);
+  return error != 0;
 }
 
 bool Hart::read_csr(std::uint16_t address, std::uint64_t& value) {

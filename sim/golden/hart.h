@@ -112,6 +112,10 @@ class Hart {
   /// dn.bar: set while the hart waits, and when it may go on.
   std::uint8_t barrier = 0;
   bool barrier_passed = false;
+  /// A list of transfers that this hart started has failed, and it does not know yet: mtval of the trap; 0 for none.
+  std::uint64_t list_error = 0;
+  /// For the instructions at which a hart learns of that: traps if it is so.
+  bool told_of_list(Record& record);
   /// wfi: the node's wake count that the hart has seen.
   std::uint64_t wakes_seen = 0;
 

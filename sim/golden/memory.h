@@ -38,6 +38,8 @@ class Sram {
   std::vector<std::uint8_t> bytes_;
 };
 
+struct TransferList;
+
 /// Stands between harts and memory when something else decides the order of accesses (lockstep). Without a port, harts
 /// access their node's SRAM at once.
 class MemoryPort {
@@ -62,6 +64,10 @@ class ExternalInputs {
   virtual std::uint64_t counter_csr(unsigned thread, std::uint16_t csr) = 0;
   /// The result of dn.amoadd.d, dn.cas.d or dn.ctr.rd. Whatever these do elsewhere is not the hart's business.
   virtual std::uint64_t network_result(unsigned thread, isa::Op op) = 0;
+  /// mtval of the trap of cause 25 that the instruction takes; 0 if it takes none.
+  virtual std::uint64_t list_error(unsigned thread) = 0;
+  /// The thread hands this list to the block mover.
+  virtual void list_started(unsigned thread, const TransferList& list) = 0;
 };
 
 }  // namespace tatami::golden

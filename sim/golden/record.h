@@ -21,6 +21,7 @@ enum class Cause : std::uint8_t {
   store_fault = 7,
   environment_call = 11,
   bad_descriptor = 24,
+  list_failed = 25,
 };
 
 /// Neighbouring bytes of SRAM: `bytes` of them from `offset` (address - kSramBase), standing at `at` in Access::data.

@@ -21,8 +21,19 @@ std::string trap_cause_name(std::uint64_t cause) {
     case 11: return "environment call";
     case 24: return "bad format descriptor";
     case std::uint64_t{1} << 63 | 16: return "interrupt of a link error";
+    case 25: return "list of transfers failed";
     default: return fmt::format("cause {}", cause);
   }
+}
+
+void fail_for_list(RunResult& result, Coordinate node, unsigned thread, std::uint64_t tval) {
+  const std::uint64_t reason = tval & 31;
+  result.status = RunStatus::faulted;
+  result.node = node;
+  result.message = fmt::format(
+      "the program ended, but a list of transfers failed and thread {} of node {},{}, which started it, did not wait for it: the "
+      "descriptor at {:#x}: {}; wait for lists with a counter",
+      thread, node.x, node.y, tval - reason, reason == 2 ? "malformed" : trap_cause_name(reason));
 }
 
 std::string event_name(unsigned event) {

@@ -139,6 +139,10 @@ struct RunResult {
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };
 
+/// For devices: the program has ended, but a list of transfers that a thread started has failed, and the thread has not been
+/// told: `tval` is mtval of the trap that it would have got.
+void fail_for_list(RunResult& result, Coordinate node, unsigned thread, std::uint64_t tval);
+
 /// One performance counter. `thread` is -1 for counters of a node.
 struct Counter {
   std::string name;

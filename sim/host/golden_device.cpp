@@ -92,6 +92,7 @@ class GoldenDevice final : public Device {
       case golden::Ending::exited:
         result.status = RunStatus::exited;
         result.exit_code = outcome.exit_code;
+        if (outcome.exit_code == 0) check_lists(result);
         return true;
       case golden::Ending::trapped:
         result.status = RunStatus::trapped;
@@ -106,6 +107,16 @@ class GoldenDevice final : public Device {
         return true;
     }
     return true;
+  }
+
+  // A failed list of which its thread has not been told when the program ends.
+  void check_lists(RunResult& result) const {
+    for (const auto [x, y] : places_) {
+      for (unsigned thread = 0; thread < golden::kThreads; ++thread) {
+        const std::uint64_t error = machine_.node(x, y).hart(thread).list_error;
+        if (error != 0 && result.status == RunStatus::exited) fail_for_list(result, {x, y}, thread, error);
+      }
+    }
   }
 
   template <typename Action>

@@ -105,6 +105,7 @@ class RtlDevice final : public Device {
   void disturb(const RunOptions& options);
   void note_held(std::uint64_t cycles, RunResult& result) const;
   void start();
+  void check_lists(RunResult& result) const;
   void conclude(const fabric::StopReport& report, RunResult& result);
   void finish_lockstep(RunResult& result, bool drained);
   std::uint64_t hash_registers() const;
@@ -176,6 +177,16 @@ void RtlDevice::finish_lockstep(RunResult& result, bool drained) {
   }
 }
 
+// A failed list of which its thread has not been told when the program ends.
+void RtlDevice::check_lists(RunResult& result) const {
+  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
+    for (unsigned thread = 0; thread < rtl::kThreads; ++thread) {
+      const std::uint64_t error = fabric_.node(i).list_error(thread);
+      if (error != 0 && result.status == RunStatus::exited) fail_for_list(result, fabric_.place(i), thread, error);
+    }
+  }
+}
+
 void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
   rtl::RtlNode& node = fabric_.node(report.node);
   result.node = fabric_.place(report.node);
@@ -184,6 +195,7 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
     case fabric::Stop::failed:
       result.status = RunStatus::exited;
       result.exit_code = report.value >> 1;
+      if (result.exit_code == 0) check_lists(result);
       break;
     case fabric::Stop::trapped: {
       const rtl::NodeTrap trap = node.trap(static_cast<unsigned>(std::countr_zero(node.unhandled())));

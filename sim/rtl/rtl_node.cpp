@@ -186,6 +186,20 @@ unsigned RtlNode::traps() const {
 unsigned RtlNode::unhandled() const { return impl_->model->trap_unhandled_o; }
 NodeTrap RtlNode::trap(unsigned thread) const { return impl_->traps[thread]; }
 
+std::uint64_t RtlNode::list_error(unsigned thread) const {
+  const auto* root = impl_->root;
+  if ((NODE(list_error) >> thread & 1) == 0) return 0;
+  return word64(data(NODE(list_tval)), thread);
+}
+
+std::optional<RtlNode::ListState> RtlNode::list() const {
+  const auto* root = impl_->root;
+  if (NODE(u_niu__DOT__u_mover__DOT__state_q) == 0) return std::nullopt;
+  return ListState{NODE(u_niu__DOT__u_mover__DOT__thread_q),
+                   golden::kMemoryBase + std::uint64_t{32} * NODE(u_niu__DOT__u_mover__DOT__index_q),
+                   bits(data(NODE(u_niu__DOT__count_q)), 68, 17)};
+}
+
 void RtlNode::report(debug::Lockstep& lockstep) const {
   impl_->report_results(lockstep);
   impl_->report_tiles(lockstep);
@@ -272,6 +286,13 @@ void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
               data(SLOT(0, wdata_o)));
   report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o),
               data(SLOT(1, wdata_o)));
+
+  const unsigned list = NODE(u_niu__DOT__mover_gnt) & NODE(u_niu__DOT__mover_req);
+  for (unsigned lane = 0; list >> lane != 0; ++lane) {
+    if ((list >> lane & 1) != 0) lockstep.list_read(bits(data(NODE(u_niu__DOT__mover_word)), 18 * lane, 18));
+  }
+  if (NODE(u_niu__DOT__packet) != 0)
+    lockstep.list_packet(debug::ListCheck::Flit(data(NODE(u_niu__DOT__req_flit)), kFlitWords));
 
   const unsigned network = NODE(nw_gnt) & NODE(nw_req);
   for (unsigned lane = 0; network >> lane != 0; ++lane) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -90,6 +91,15 @@ class RtlNode {
   /// Threads that stand still for good after a trap that found mtvec 0.
   unsigned unhandled() const;
   NodeTrap trap(unsigned thread) const;
+  /// mtval of the trap that tells a thread of a failed list of transfers, if it is still to come; else 0.
+  std::uint64_t list_error(unsigned thread) const;
+  /// The list of transfers under way, if there is one.
+  struct ListState {
+    unsigned thread = 0;           ///< that started it
+    std::uint64_t descriptor = 0;  ///< local address of the descriptor under way, or of the end of the list
+    unsigned outstanding = 0;      ///< packets of lists that are not acknowledged
+  };
+  std::optional<ListState> list() const;
   /// Feeds the records of this cycle to lockstep.
   void report(debug::Lockstep& lockstep) const;
 

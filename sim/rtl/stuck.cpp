@@ -47,6 +47,10 @@ std::string describe_stuck(fabric::Fabric& fabric, const Program& program) {
     text += fmt::format("  node {},{}\n", at.x, at.y);
     for (unsigned thread = 0; thread < rtl::kThreads; ++thread)
       text += describe_thread(fabric.node(i), thread, program);
+    if (const auto list = fabric.node(i).list()) {
+      text += fmt::format("    block mover: a list of thread {}, at the descriptor {:#x}, {} packets not acknowledged\n",
+                          list->thread, list->descriptor, list->outstanding);
+    }
   }
   if (waiting > kMostNodes) text += fmt::format("  and {} more nodes\n", waiting - kMostNodes);
   return text;

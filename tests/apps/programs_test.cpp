@@ -26,6 +26,10 @@ TEST_P(Programs, Example) {
   for (int threads = 1; threads <= 4; ++threads) run("saxpy", threads);
 }
 
+TEST_P(Programs, ListExample) {
+  for (int threads = 1; threads <= 4; ++threads) run("transpose_tiles", threads);
+}
+
 // The example of push and counter (docs/network.md), on a row and with neighbours to pass by.
 TEST_P(Programs, Ring) {
   run("ring", 4);

@@ -34,7 +34,7 @@ TEST_F(IsaTrap, InstructionAccessFault) {
 }
 
 TEST_F(IsaTrap, IllegalInstruction) {
-  for (const std::uint32_t insn : {0U, 0xFFFF'FFFFU, 0x0000'0001U, 0x0000'707BU, 0x1050'0173U /* wfi with rd */}) {
+  for (const std::uint32_t insn : {0U, 0xFFFF'FFFFU, 0x0000'0001U, 0x0000'70FBU, 0x1050'0173U /* wfi with rd */}) {
     run(insn);
     expect_trap(Cause::illegal_instruction, insn);
   }

@@ -9,6 +9,7 @@ namespace tatami::isa_test {
 
 struct RandomConfig {
   std::uint64_t seed = 1;
+  bool lists = true;      ///< lists of transfers among them
   unsigned length = 120;  ///< groups of instructions a thread; a group has 1 to about 30, loops repeat them
   /// Of the fabric in which it runs, all nodes live; packets go to any node, and pushes to rectangles of nodes.
   unsigned width = 1, height = 1;

@@ -161,7 +161,7 @@ void Generator::global(unsigned align, std::int64_t low, std::int64_t high) {
 
 void Generator::network() {
   const auto counter = random_.below(kCommonCounters);
-  switch (random_.below(10)) {
+  switch (random_.below(11)) {
     case 0:
     case 1: {
       const auto bytes = random_.between(1, 64);
@@ -211,6 +211,9 @@ void Generator::network() {
         code_.op(Op::dn_ctr_add_, source(), counter);
       }
       break;
+    case 9:
+      if (lists_) list();
+      break;
     default: {  // own counter: wait for what is under way
       const unsigned own = kOwnCounter + thread_;
       const bool take = random_.percent(50);
@@ -223,6 +226,40 @@ void Generator::network() {
     }
   }
   if (random_.percent(15)) code_.op(Op::fence_, 0, 15, 15, 0, 0);
+}
+
+void Generator::list() {
+  const unsigned own = kOwnCounter + thread_;
+  const auto at = aligned(random_.between(-2048, 1984), random_.percent(97) ? 32 : 8);
+  std::uint64_t head = random_.below(3) | random_.below(2) << 2 | std::uint64_t{random_.percent(10)} << 3 |
+                       random_.below(2) << 4 | random_.below(kCommonCounters) << 8;
+  const bool signal = (head & 3) == 2;
+  if (signal) {
+    head &= ~std::uint64_t{0x18};
+  } else {
+    head |= (1 + random_.below(3)) << 32 | (1 + random_.below(3)) << 48;
+  }
+  if (random_.percent(6)) head ^= std::uint64_t{1} << random_.below(16);
+  const auto keep = [&](unsigned reg, unsigned word) { code_.op(Op::sd_, kMine, reg, at + 8 * word); };
+  code_.li(kSecond, head);
+  keep(kSecond, 0);
+  if (signal) {  // its address names a counter: no thread's own
+    code_.op(Op::addi_, kAddress, kNode, random_.below(kCommonCounters));
+  } else {
+    global(random_.percent(97) ? 64 : 8, -2048, 1984);
+  }
+  keep(kAddress, 1);
+  code_.op(Op::addi_, kAddress, random_.percent(50) ? kMine : kOurs,
+           aligned(random_.between(-2048, 1984), random_.percent(97) ? 64 : 8));
+  keep(kAddress, 2);
+  code_.li(kSecond, 64 * random_.below(4) | (64 * random_.below(4) + (random_.percent(2) ? 8 : 0)) << 32);
+  keep(kSecond, 3);
+  code_.op(Op::dn_ctr_rd_, kStride, own);
+  code_.op(Op::addi_, kStride, kStride, 1);
+  code_.op(Op::addi_, kAddress, kMine, at);
+  code_.li(kSecond, 1 | own << 16 | 1 << 23);
+  code_.op(Op::dn_list_, kAddress, kSecond);
+  if (at % 32 == 0) code_.op(Op::dn_ctr_wait_, kStride, own);  // else the list has not begun
 }
 
 void Generator::race() {

@@ -25,6 +25,7 @@ Generator::Generator(const RandomConfig& config, unsigned thread, Random& random
       width_(config.width),
       height_(config.height),
       thread_(thread),
+      lists_(config.lists),
       code_(kCode + thread * kCodeBytes),
       vector_ops_(ops_of("xd1vec")) {
   // Every thread has its own taste, so that some runs stress one unit and others mix.

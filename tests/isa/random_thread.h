@@ -92,6 +92,10 @@ class Generator {
   void global(unsigned align, std::int64_t low, std::int64_t high);
   void network();
 
+  /// A list of one transfer between blocks of this node, and the thread waits for it: what it stores next cannot change
+  /// the descriptor. If it fails, the thread is told while it waits.
+  void list();
+
   /// All threads on the same few words.
   void race();
 
@@ -100,6 +104,7 @@ class Generator {
   Random& random_;
   unsigned width_, height_;  // of the fabric
   unsigned thread_;
+  bool lists_;
   Assembler code_;
   std::vector<Op> vector_ops_;
   std::array<unsigned, kKinds> weights_{};

@@ -1,7 +1,8 @@
 // verilate: d1_network_tb
 // sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/common/d1_fifo.sv rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_array.sv
 // sources: rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv rtl/noc/d1_link_tx.sv rtl/noc/d1_link_rx.sv
-// sources: rtl/noc/d1_live_count.sv rtl/noc/d1_niu_request.sv rtl/noc/d1_niu_serve.sv rtl/noc/d1_niu_collect.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
+// sources: rtl/noc/d1_live_count.sv rtl/noc/d1_niu_request.sv rtl/noc/d1_niu_serve.sv rtl/noc/d1_niu_collect.sv
+// sources: rtl/noc/d1_mover_steps.sv rtl/noc/d1_mover.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
 // sources: tests/noc/d1_loopback.sv
 // cost: 20
 //

@@ -177,7 +177,7 @@ static const uint32_t kIllegal[] = {
     0x1000205B,
     0x0100305B,
     0x0200007B,
-    0x0000707B,
+    0x000070FB,
     0x0000017B | 0x1000,
     0x8000207B,
     0x0400307B,
@@ -418,6 +418,14 @@ static void network(int thread) {
     EXPECT(pull, a & ~63UL, (uint64_t)memory[thread], 2, LOAD_FAULT, a & ~63UL);
     if (i < 2) EXPECT(sig, a, 7, 2, STORE_FAULT, a);
   }
+  // Lists: where the descriptors lie.
+  const uint32_t list = CUSTOM3 | 7 << 12 | A0 << 15 | A1 << 20;
+  EXPECT(list, (uint64_t)words + 16, 1, 2, LOAD_MISALIGNED, (uint64_t)words + 16);
+  EXPECT(list, SRAM_END, 0, 2, LOAD_FAULT, SRAM_END);
+  EXPECT(list, SRAM_END - 64, 3, 2, LOAD_FAULT, SRAM_END - 64);
+  EXPECT(list, SRAM_BASE - 32, 1, 2, LOAD_FAULT, SRAM_BASE - 32);
+  EXPECT(list, 64, 1, 2, LOAD_FAULT, 64);
+  EXPECT(list, SRAM_END - 32, 0, 2, NO_TRAP, 0);
   // Edge memory at the north side, if there is one; it has no counters and no part in multicasts.
   const uint64_t edge = here | 1UL << 48, control = 64 | 5 << 8;
   EXPECT(push, edge, control | 1UL << 15, 2, STORE_FAULT, edge);
