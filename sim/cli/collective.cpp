@@ -112,7 +112,6 @@ Exit run(const Settings& settings) {
   json["node_count"] = device->info().shape.nodes();
   json["group_nodes"] = group.count();
   json["rectangle"] = p.rectangle ? Json(p.rectangle->text()) : Json(nullptr);
-  json["multicast"] = group.multicast;
   json["bytes"] = p.bytes;
   json["rows"] = p.rows;
   json["columns"] = p.columns;

@@ -125,17 +125,14 @@ NodeGroup make_group(const FabricShape& shape, const std::optional<Rectangle>& w
       }
     }
   }
-  group.multicast = shape.dead.empty();
   group.records.resize(group.nodes.size());
   for (unsigned rank = 0; rank < group.count(); ++rank) {
     tatami_group& record = group.records[rank];
     const auto [x, y] = group.nodes[rank];
     record.here = global_address(x, y, 0);
-    record.first = global_address(group.nodes.front().x, group.nodes.front().y, 0);
-    if (group.multicast) {
-      record.multicast = std::uint64_t{1} << 16 | std::uint64_t{area.x + area.width - 1} << 24 |
-                         std::uint64_t{area.y + area.height - 1} << 32;
-    }
+    record.first = global_address(area.x, area.y, 0);
+    record.multicast = std::uint64_t{1} << 16 | std::uint64_t{area.x + area.width - 1} << 24 |
+                       std::uint64_t{area.y + area.height - 1} << 32;
     record.count = group.count();
     record.rank = rank;
     record.width = group.rectangle ? area.width : 0;

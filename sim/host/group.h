@@ -28,7 +28,6 @@ struct NodeGroup {
   std::vector<tatami_group> records;  ///< what each node's kernel needs; `nodes` and `order` (addresses) are left 0
   std::vector<std::vector<std::uint32_t>> orders;
   bool rectangle = false;
-  bool multicast = false;
 
   unsigned count() const { return static_cast<unsigned>(nodes.size()); }
   unsigned depth() const { return records.front().depth; }

@@ -17,12 +17,12 @@ int main(int thread_, int nthreads) {
   const uint64_t width = csr_read(TATAMI_CSR_DFABW) - 1, height = csr_read(TATAMI_CSR_DFABH) - 1;
   // All nodes but the first column and the last row.
   if (csr_read(TATAMI_CSR_DNODEX) < 1 || csr_read(TATAMI_CSR_DNODEY) >= height) {
-    if (thread == 0 && tatami_group_rectangle(&group, nodes, order, 1, 0, width, height, 0) == 0) return 3;
+    if (thread == 0 && tatami_group_rectangle(&group, nodes, order, 1, 0, width, height) == 0) return 3;
     return 0;
   }
   if (thread == 0) {
-    if (tatami_group_rectangle(&group, nodes, order, 1, 0, width + 1, height, 0) == 0) return 3;
-    if (tatami_group_rectangle(&group, nodes, order, 1, 0, width, height, 0) != 0) return 2;
+    if (tatami_group_rectangle(&group, nodes, order, 1, 0, width + 1, height) == 0) return 3;
+    if (tatami_group_rectangle(&group, nodes, order, 1, 0, width, height) != 0) return 2;
   }
   tatami_barrier(4);
 

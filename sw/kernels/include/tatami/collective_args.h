@@ -26,8 +26,8 @@ struct tatami_group {
   uint64_t nodes;      // local address of `count` global addresses {y, x, 0}, in the order of ranks
   uint64_t order;      // local address of count - 1 ranks (32 bits), the order in which all others are sent to
   uint64_t here;       // the own one
-  uint64_t multicast;  // control bits of a dn.push to all nodes of the group and no other; 0 if there is no such push
-  uint64_t first;      // rank 0's global address: the first corner of the multicast's rectangle
+  uint64_t multicast;  // control bits of a dn.push to all nodes of the group and no other
+  uint64_t first;      // global address of the first corner of the multicast's rectangle, which may be dead
   uint32_t count, rank;
   uint32_t width, height;      // of the rectangle; 0 if the group is none
   struct tatami_tree tree[2];  // of threads 0 and 1, and of threads 2 and 3

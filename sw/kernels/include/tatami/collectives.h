@@ -221,28 +221,21 @@ TATAMI_INLINE void tatami_end_sums(const struct tatami_group* group, uint64_t si
   dn_ctr_take((group->count - 1) * (size - half), TATAMI_CTR_DATA + 1);
 }
 
-/// Sends the own chunk to all nodes (the own one too, if by multicast): this thread's part of it.
+/// Sends the own chunk to all nodes, the own one too: this thread's part of it. One block every `count` cycles, all
+/// threads together: as many as arrive. Bursts would get in each other's way.
 TATAMI_INLINE void tatami_spread_chunk(const struct tatami_group* group, uint64_t thread, uint64_t at, uint64_t size) {
   const uint64_t control = group->multicast | TATAMI_PUSH_COUNTED(64, TATAMI_CTR_RESULT);
-  if (group->multicast != 0) {
-    // One every `count` cycles, all threads together: as many as arrive. Bursts would get in each other's way.
-    const struct tatami_range mine = tatami_thread_range(size, thread);
-    at += mine.begin * 64;
-    for (uint64_t left = mine.count; left != 0; --left, at += 64) {
-      tatami_push_blocks(group->first | at, at, 1, control);
-      for (uint64_t i = group->count; i != 0; --i) __asm__ volatile("nop");
-    }
-    return;
+  const struct tatami_range mine = tatami_thread_range(size, thread);
+  at += mine.begin * 64;
+  for (uint64_t left = mine.count; left != 0; --left, at += 64) {
+    tatami_push_blocks(group->first | at, at, 1, control);
+    for (uint64_t i = group->count; i != 0; --i) __asm__ volatile("nop");
   }
-  const uint64_t* const nodes = (const uint64_t*)group->nodes;
-  const uint32_t* const order = (const uint32_t*)group->order;
-  for (uint64_t i = thread; i + 1 < group->count; i += 4) tatami_push_blocks(nodes[order[i]] | at, at, size, control);
 }
 
 /// Thread 0 sleeps until all chunks have come, the others until it has.
-TATAMI_INLINE void tatami_await_chunks(const struct tatami_group* group, uint64_t thread, uint64_t blocks,
-                                       uint64_t own_size) {
-  if (thread == 0) dn_ctr_take(group->multicast != 0 ? blocks : blocks - own_size, TATAMI_CTR_RESULT);
+TATAMI_INLINE void tatami_await_chunks(uint64_t thread, uint64_t blocks) {
+  if (thread == 0) dn_ctr_take(blocks, TATAMI_CTR_RESULT);
   dn_bar(15);
 }
 
@@ -276,7 +269,7 @@ TATAMI_FUNCTION void tatami_all_gather(struct tatami_group* group, uint64_t thre
   const uint64_t size = tatami_chunk_size(chunks, group->rank);
   tatami_group_barrier(group, thread);
   tatami_spread_chunk(group, thread, (uint64_t)data + tatami_chunk_at(chunks, group->rank) * 64, size);
-  tatami_await_chunks(group, thread, blocks, size);
+  tatami_await_chunks(thread, blocks);
 }
 
 // --- Broadcast -------------------------------------------------------------------------------------------------------
@@ -371,15 +364,11 @@ TATAMI_INLINE void tatami_all_reduce_direct(struct tatami_group* group, uint64_t
                                             uint64_t work) {
   const struct tatami_chunks chunks = tatami_cut(blocks, group->count);
   const uint64_t own = data + tatami_chunk_at(chunks, group->rank) * 64, step = (chunks.each + (chunks.more != 0)) * 64;
-  const uint64_t size = tatami_chunk_size(chunks, group->rank), multicast = group->multicast;
+  const uint64_t size = tatami_chunk_size(chunks, group->rank);
   tatami_begin_sums(group, thread);
   tatami_scatter_contributions(group, data, chunks, work);
-  tatami_sum_contributions(group, own, size, step, work, multicast != 0 ? group->first | own : own, multicast);
-  if (multicast == 0) {
-    tatami_barrier(4);
-    tatami_spread_chunk(group, thread, own, size);
-  }
-  tatami_await_chunks(group, thread, blocks, size);
+  tatami_sum_contributions(group, own, size, step, work, group->first | own, group->multicast);
+  tatami_await_chunks(thread, blocks);
   if (thread == 0) tatami_end_sums(group, size, step);
 }
 

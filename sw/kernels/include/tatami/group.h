@@ -30,10 +30,9 @@ static inline uint64_t tatami_global(uint64_t x, uint64_t y) { return y << 40 | 
 /// `order` for one rank less than there are. Call it in one thread of each of its nodes, before a barrier of the
 /// threads; `group` must have the same local address in all of them (a static variable). Returns 0, or 1 if the
 /// rectangle is empty or not inside the fabric, or this node not in the rectangle. The rectangle must not hold dead
-/// nodes; with `dead_nodes` (the fabric has some elsewhere) there is no multicast.
+/// nodes.
 __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* group, uint64_t* nodes, uint32_t* order,
-                                                          uint64_t x0, uint64_t y0, uint64_t width, uint64_t height,
-                                                          int dead_nodes) {
+                                                          uint64_t x0, uint64_t y0, uint64_t width, uint64_t height) {
   const uint64_t x = csr_read(TATAMI_CSR_DNODEX), y = csr_read(TATAMI_CSR_DNODEY);
   if (width == 0 || height == 0 || x0 + width > csr_read(TATAMI_CSR_DFABW) || y0 + height > csr_read(TATAMI_CSR_DFABH))
     return 1;
@@ -45,7 +44,7 @@ __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* g
   group->nodes = (uint64_t)nodes;
   group->order = (uint64_t)order;
   group->here = tatami_global(x, y);
-  group->multicast = dead_nodes ? 0 : TATAMI_PUSH_RECTANGLE(x0 + width - 1, y0 + height - 1);
+  group->multicast = TATAMI_PUSH_RECTANGLE(x0 + width - 1, y0 + height - 1);
   group->first = nodes[0];
   group->count = (uint32_t)(width * height);
   group->rank = (uint32_t)((y - y0) * width + x - x0);
@@ -86,17 +85,8 @@ static inline void tatami_group_meet(const struct tatami_group* group) {
       dn_sig(nodes[0] | TATAMI_CTR_LEADERS, (uint64_t)1);
     } else {
       if (group->teams > 1) dn_ctr_take((uint64_t)(group->teams - 1), TATAMI_CTR_LEADERS);
-      if (group->multicast != 0) {
-        dn_push(0, group->first | (uint64_t)group->released,
-                group->multicast | TATAMI_PUSH_COUNTED(1, TATAMI_CTR_RELEASE));
-      } else {
-        for (uint32_t i = team; i < group->count; i += team) dn_sig(nodes[i] | TATAMI_CTR_RELEASE, (uint64_t)1);
-      }
-    }
-    if (group->multicast == 0) {
-      if (leader != 0) dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
-      for (uint32_t i = leader + 1; i < end; ++i) dn_sig(nodes[i] | TATAMI_CTR_RELEASE, (uint64_t)1);
-      return;
+      dn_push(0, group->first | (uint64_t)group->released,
+              group->multicast | TATAMI_PUSH_COUNTED(1, TATAMI_CTR_RELEASE));
     }
   }
   dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
