@@ -6,7 +6,7 @@ struct args {
   uint32_t mode;  // 0: all nodes end well; 1: node (failing_x, failing_y) returns 7; 2: it waits for ever; 3: it traps
   uint32_t failing_x, failing_y;
   uint32_t nodes;     // live ones
-  uint64_t node[96];  // global addresses, here and below: at most as many as fit
+  uint64_t node[60];  // global addresses: as many as the arguments have room for
 };
 
 enum { ARRIVED = 0, ROUND = 1 };
