@@ -10,7 +10,7 @@
 namespace tatami {
 namespace {
 
-constexpr unsigned kLargest = 256;
+constexpr unsigned kLargest = 255;  // the node knows the fabric by 8-bit numbers (fab_w_i, fab_h_i)
 
 /// Two decimal numbers joined by `separator`; false if the text is anything else.
 bool two_numbers(const std::string& text, char separator, unsigned& first, unsigned& second) {

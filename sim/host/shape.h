@@ -20,8 +20,8 @@ struct RimPort {
 };
 
 struct FabricShape {
-  unsigned width = 1;   ///< 1..256
-  unsigned height = 1;  ///< 1..256
+  unsigned width = 1;   ///< 1..255
+  unsigned height = 1;  ///< 1..255
   std::vector<Coordinate> dead;
 
   bool live(unsigned x, unsigned y) const;
