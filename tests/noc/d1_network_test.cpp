@@ -8,6 +8,8 @@
 //
 // Two nodes' network interfaces, SRAMs and counters, joined by links with random delays and credits, against byte
 // arrays and the meaning of docs/isa.md, section 8. TATAMI_SEED=n replays one seed.
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -87,6 +89,123 @@ Op random_op(Net& net, int source, int faults) {
     op.sig = op.sig && op.kind == PULL;
   }
   return op;
+}
+
+// A list of up to three transfers between the same places as random_op's, from blocks that nobody writes. `faults`
+// percent of the descriptors are wrong. Descriptors lie where no list that may still run has its own.
+Op random_list(Net& net, int source, int faults) {
+  auto below = [&](uint64_t n) { return net.random() % n; };
+  Node& node = *net.node[size_t(source)];
+  Op op;
+  op.kind = LIST;
+  op.source = source;
+  op.thread = int(below(4));
+  op.gaddr = kBase + 65536 + 128 * (net.lists % 64);
+  const uint64_t count = below(4);
+  op.local = count | below(32) << 16 | below(2) << 23;
+  for (uint64_t i = 0; i < count; ++i) {
+    std::array<uint64_t, 4> d{};
+    const uint64_t kind = below(5) / 2, target = below(net.node.size()) << 32;
+    d[0] = kind | below(32) << 8 | below(2) << 2;
+    if (kind == 2) {
+      d[1] = target | below(32);
+      d[2] = net.random();
+    } else {
+      d[0] |= below(2) << 4 | (1 + below(3)) << 32 | (1 + below(3)) << 48;
+      d[1] = target | (kBase + 64 * below(32));
+      d[2] = kBase + (kind == 0 ? 8192 : 4096) + 64 * below(32);
+      d[3] = 64 * below(5) | (64 * below(5)) << 32;
+      if (!net.loop() && below(8) == 0) {  // edge memory, north or south
+        d[1] = (d[1] & ~0xffff'f000ull) | below(1 << 20) << 12 | (1 | below(2) << 2) << 48;
+        if (kind == 0) d[0] &= ~16ull;
+      } else if (kind == 0 && below(4) == 0) {
+        d[0] |= 8 | ((target >> 32) + below(net.node.size() - (target >> 32))) << 16;
+      }
+    }
+    if (int(below(100)) < faults) {
+      switch (below(6)) {
+        case 0: d[0] |= 3; break;
+        case 1: d[0] ^= 1ull << below(64); break;
+        case 2: d[1] ^= 1ull << (below(2) ? below(6) : 21 + below(43)); break;
+        case 3: d[3] ^= 1ull << (2 + below(4)) << 32 * below(2); break;
+        case 4: d[3] ^= 0x4000'0000ull << 32 * below(2); break;
+        default: d[0] = (d[0] & ~3ull) | below(3); break;
+      }
+      // Not so many blocks that the test never ends, nor to where others lie.
+      d[0] &= 0x0003'0003'ffff'ffff;
+      if ((d[0] & 3) < 2) d[2] = kBase + ((d[0] & 3) == 0 ? 8192 : 4096) + 64 * below(32);
+    }
+    for (size_t w = 0; w < 4; ++w) {
+      const uint64_t at = op.gaddr - kBase + 32 * i + 8 * w;
+      Net::words(node)[at / 8] = d[w];
+      for (size_t b = 0; b < 8; ++b) node.memory[at + b] = uint8_t(d[w] >> 8 * b);
+    }
+  }
+  if (int(below(100)) < faults) op.gaddr += below(2) ? 8 * below(4) : kBytes - 65536 - 32 * below(4);
+  for (const auto& error : node.errors)
+    if (error.first == op.thread) op.local &= ~0xffffull;  // nothing that could go wrong as well
+  return op;
+}
+
+TEST(Network, RandomListsBesideRandomOperations) {
+  uint64_t errors = 0;
+  for (uint64_t seed : seeds(60, 10)) {
+    Net net(seed, 2, false);
+    net.delay = seed % 3 ? 20 : 2;
+    net.disturb_percent = int(seed % 4) * 25;
+    for (int i = 0; i < 6000 && !net.failed(); ++i) {
+      for (int n = 0; n < 2; ++n) {
+        Node& here = *net.node[size_t(n)];
+        if (!here.request && net.random() % 100 < 50)
+          here.request = net.random() % 12 ? random_op(net, n, 3) : random_list(net, n, seed % 2 ? 10 : 0);
+        for (size_t c = 0; c < 2; ++c)
+          if (net.random() % 200 == 0) here.keep_credits[c] = !here.keep_credits[c] && net.random() % 2;
+      }
+      net.step();
+    }
+    for (auto& here : net.node) here->keep_credits = {};
+    net.drain(20000);
+    EXPECT_GT(net.lists, 30u);
+    errors += net.list_errors;
+    if (net.failed()) break;
+  }
+  if (!std::getenv("TATAMI_SEED")) {
+    EXPECT_GT(errors, 15u);
+  }
+}
+
+TEST(Network, ListsThroughTheLoopback) {
+  Net net(80, 1, true);
+  for (int i = 0; i < 6000 && !net.failed(); ++i) {
+    if (!net.node[0]->request) net.node[0]->request = net.random() % 12 ? random_op(net, 0, 0) : random_list(net, 0, 5);
+    net.step();
+  }
+  net.drain(20000);
+  EXPECT_GT(net.lists, 50u);
+}
+
+// One block a cycle to push, and one to pull: 32 rows of 16 blocks.
+TEST(Network, ListsMoveOneBlockACycle) {
+  for (const uint64_t kind : {0, 1}) {
+    Net net(90 + kind, 1, true);
+    Node& here = *net.node[0];
+    const std::array<uint64_t, 4> d = {kind | 16ull << 32 | 32ull << 48, kBase, kBase + 0x10000, 1024 | 1024ull << 32};
+    const uint64_t at = 0x80000;
+    for (size_t w = 0; w < 4; ++w) {
+      Net::words(here)[at / 8 + w] = d[w];
+      for (size_t b = 0; b < 8; ++b) here.memory[at + 8 * w + b] = uint8_t(d[w] >> 8 * b);
+    }
+    Op op;
+    op.kind = LIST;
+    op.gaddr = kBase + at;
+    op.local = 1;
+    here.request = op;
+    const uint64_t start = net.cycle;
+    do net.step();
+    while (!net.empty() && net.cycle < start + 3000 && !net.failed());
+    EXPECT_LE(net.cycle - start, 512u + 20);
+    net.drain();
+  }
 }
 
 TEST(Network, FaultsAreCheckedBySender) {

@@ -1,10 +1,10 @@
-// Operations of the network interface with their meaning (docs/isa.md, section 8), and nodes joined by links with
-// random delays and credits, which d1_network_test compares with byte arrays every cycle.
+// Network interfaces of nodes joined by links with random delays and credits, which d1_network_test compares with the
+// meaning of operations (docs/isa.md, section 8) on byte arrays every cycle.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -16,88 +16,13 @@
 
 #include "Vd1_network_tb.h"
 #include "Vd1_network_tb___024root.h"
+#include "network_list.h"
+#include "network_op.h"
 #include "verilated.h"
 
 namespace network_test {
 
-inline constexpr uint64_t kBase = 0x8000'0000, kBytes = 1310720;
-inline constexpr int kPlaces = 8;  // docs/network.md: flits a receiver stores per class
-enum Kind { PUSH, PUT, PULL, AMOADD, CAS, SIG };
-enum Class { REQ = 0, RSP = 1 };
-
 using Flit = VlWide<20>;
-using Block = std::array<uint8_t, 64>;
-
-struct Op {
-  int kind = PUT, thread = 0, source = 0, target = 0, nbytes = 8, ctr = 0, rd = 0;
-  bool sig = false, mcast = false;
-  int x1 = 0, y1 = 0;  // last node of a multicast
-  uint64_t gaddr = 0, local = 0, cmp = 0;
-  Block data{};
-  Block answer{};  // filled where the request is served
-
-  uint64_t word() const { return pack(data); }
-  int last() const { return mcast ? x1 : target; }
-  // Edge memory: behind a port of the target.
-  bool edge() const { return kind != SIG && (gaddr >> 48 & 1); }
-  // The push's control word, as far as the interface takes it from there.
-  uint64_t control() const { return uint64_t(mcast) << 16 | uint64_t(x1) << 24 | uint64_t(y1) << 32; }
-  static uint64_t pack(const Block& bytes) {
-    uint64_t value = 0;
-    for (size_t i = 8; i-- > 0;) value = value << 8 | bytes[i];
-    return value;
-  }
-  uint64_t offset() const { return (gaddr & 0xffff'ffff) - kBase; }
-  std::string text() const {
-    static const char* names[] = {"push", "put", "pull", "amoadd", "cas", "sig"};
-    char line[200];
-    std::snprintf(line, sizeof line, "%s node %d thread %d gaddr %llx local %llx nbytes %d sig %d ctr %d rd %d",
-                  names[kind], source, thread, (unsigned long long)gaddr, (unsigned long long)local, nbytes, sig, ctr,
-                  rd);
-    return line;
-  }
-};
-
-struct Fault {
-  int cause;
-  uint64_t tval;
-};
-
-inline std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
-  const uint64_t offset = uint32_t(op.gaddr - kBase);
-  const bool no_node = (op.gaddr >> 32 & 0xff) >= w || (op.gaddr >> 40 & 0xff) >= h;
-  bool outside = offset >= kBytes || op.gaddr >> 48 != 0;
-  if (op.edge()) {
-    const unsigned x = op.gaddr >> 32 & 0xff, y = op.gaddr >> 40 & 0xff;
-    const bool rim[] = {y == 0, x == w - 1, y == h - 1, x == 0};
-    outside =
-        op.gaddr >> 51 != 0 || !rim[op.gaddr >> 49 & 3] || op.mcast || (op.sig && (op.kind == PUSH || op.kind == PUT));
-  }
-  switch (op.kind) {
-    case PUSH:
-      if (op.nbytes < 1 || op.nbytes > 64 || (op.gaddr & 63) + uint64_t(op.nbytes) > 64) return Fault{6, op.gaddr};
-      break;
-    case PUT:
-      if (op.gaddr % uint64_t(op.nbytes)) return Fault{6, op.gaddr};
-      break;
-    case PULL:
-      if (op.gaddr % 64) return Fault{4, op.gaddr};
-      if (op.local % 64) return Fault{4, op.local};
-      if (no_node || outside) return Fault{5, op.gaddr};
-      if (op.local - kBase >= kBytes) return Fault{5, op.local};
-      return std::nullopt;
-    case SIG:
-      if (no_node) return Fault{7, op.gaddr};
-      return std::nullopt;
-    default:
-      if (op.gaddr % 8) return Fault{6, op.gaddr};
-      break;
-  }
-  if (no_node || outside) return Fault{7, op.gaddr};
-  if (op.mcast && (op.x1 < op.target || unsigned(op.x1) >= w || op.y1 < 0 || unsigned(op.y1) >= h))
-    return Fault{7, op.gaddr};
-  return std::nullopt;
-}
 
 // A flit under way, with the operation it stands for.
 struct Parcel {
@@ -113,8 +38,10 @@ struct Node {
   std::array<uint32_t, 32> counters{};
   std::array<int, 4> outstanding{};
   std::optional<Op> request;
-  std::array<std::deque<Op>, 2> leaving;  // operations of the flits that will leave, per class
-  std::array<std::deque<Op>, 2> inside;   // delivered and not yet served / consumed
+  std::deque<Op> mover;                         // what lists will send, in order
+  std::deque<std::pair<int, uint64_t>> errors;  // what they will tell which thread
+  std::array<std::deque<Op>, 2> leaving;        // operations of the flits that will leave, per class
+  std::array<std::deque<Op>, 2> inside;         // delivered and not yet served / consumed
   std::array<int, 2> places{kPlaces, kPlaces};
   std::array<std::deque<uint64_t>, 2> credits;  // cycles in which credits are returned to the sender
   std::array<bool, 2> keep_credits{};           // withhold them
@@ -169,7 +96,7 @@ class Net {
 
   bool empty() const {
     for (const auto& here : node) {
-      if (here->request) return false;
+      if (here->request || !here->mover.empty() || !here->errors.empty()) return false;
       for (int c = 0; c < 2; ++c)
         if (!here->leaving[size_t(c)].empty() || !here->inside[size_t(c)].empty() || !wire_[size_t(c)].empty())
           return false;
@@ -199,7 +126,8 @@ class Net {
   uint64_t seed_;
   std::mt19937_64 random;
   std::vector<std::unique_ptr<Node>> node;
-  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0, edges = 0;
+  uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0, edges = 0, lists = 0,
+           list_errors = 0;
   int delay = 8, gwb_percent = 50, disturb_percent = 0;
 
  private:
@@ -229,6 +157,7 @@ class Net {
     top.req_ctr_i = uint8_t(op.ctr);
     top.req_rd_i = uint8_t(op.rd);
     top.gwb_ready_i = chance(gwb_percent);
+    top.list_taken_i = uint8_t(chance(20) ? top.list_error_o : 0);
     // The links.
     top.req_rx_valid_i = deliver(n, REQ, top.req_rx_flit_i);
     top.rsp_rx_valid_i = deliver(n, RSP, top.rsp_rx_flit_i);
@@ -280,14 +209,19 @@ class Net {
     if (here.request) {
       const Op op = *here.request;
       const auto want = fault_of(op, unsigned(node.size()), 1);
-      EXPECT_EQ(bool(top.fault_o), want.has_value()) << where(n) << op.text();
+      // While the mover sends, nothing is said of a thread's request.
+      if (top.req_ready_o || (here.mover.empty() && here.errors.empty())) {
+        EXPECT_EQ(bool(top.fault_o), want.has_value()) << where(n) << op.text();
+      }
       if (want && top.fault_o) {
         EXPECT_EQ(top.fault_cause_o, want->cause) << where(n) << op.text();
         EXPECT_EQ(top.fault_tval_o, want->tval) << where(n) << op.text();
       }
       if (top.req_ready_o) {
         faults += want.has_value();
-        if (!want) {
+        if (!want && op.kind == LIST) {
+          work_off(n, here, op);
+        } else if (!want) {
           here.leaving[REQ].push_back(op);
           started_[size_t(n)][size_t(op.thread)] += op.last() - op.target + 1;
           multicasts += op.last() > op.target;
@@ -295,6 +229,7 @@ class Net {
         here.request.reset();
       }
     }
+    if (top.list_taken_i & top.list_error_o) told(n, here);
     send(n, REQ, top.req_tx_valid_o, top.req_tx_flit_o);
     send(n, RSP, top.rsp_tx_valid_o, top.rsp_tx_flit_o);
     value_[size_t(n)].reset();
@@ -308,7 +243,7 @@ class Net {
   void send(int n, Class c, bool valid, const Flit& flit) {
     if (!valid) return;
     Node& here = *node[size_t(n)];
-    auto& leaving = here.leaving[size_t(c)];
+    auto& leaving = c == REQ && (flit[2] >> 28 & 1) ? here.mover : here.leaving[size_t(c)];
     if (leaving.empty()) {
       ADD_FAILURE() << where(n) << "a packet of class " << c << " that nobody asked for";
       return;
@@ -319,6 +254,7 @@ class Net {
     EXPECT_EQ(flit[0] & 0xff, uint32_t(target)) << where(n) << op.text() << ": destination";
     EXPECT_EQ(flit[0] >> 16 & 0xff, uint32_t(n)) << where(n) << op.text() << ": source";
     EXPECT_EQ(flit[0] & 0xff00ff00u, 0u) << where(n);
+    EXPECT_EQ(flit[2] >> 28 & 1, uint32_t(op.mover)) << where(n) << op.text() << ": of the mover";
     EXPECT_EQ(flit[2] >> 26 & 1, uint32_t(c == REQ && op.mcast)) << where(n) << op.text() << ": multicast";
     EXPECT_EQ(flit[2] >> 27 & 1, uint32_t(c == REQ && op.edge())) << where(n) << op.text() << ": edge";
     if (c == REQ && op.edge()) {
@@ -349,7 +285,7 @@ class Net {
     Flit flit{};
     flit[0] = uint32_t(n) | uint32_t(op.target) << 16;
     flit[1] = kinds[op.kind] | uint32_t(op.thread) << 4 | uint32_t(op.rd) << 6;
-    flit[2] = 1u << 29;
+    flit[2] = 1u << 29 | uint32_t(op.mover) << 28;
     if (op.kind == PULL) {
       flit[1] |= uint32_t(op.sig) << 11 | uint32_t(op.ctr) << 12;
       flit[2] |= request[4] & 0x1fffff;
@@ -392,7 +328,7 @@ class Net {
       }
       const Op op = here.inside[RSP].front();
       here.inside[RSP].pop_front();
-      --here.outstanding[size_t(op.thread)];
+      if (!op.mover) --here.outstanding[size_t(op.thread)];
       if (op.kind == PULL) {
         for (size_t i = 0; i < 64; ++i) here.memory[op.local - kBase + i] = op.answer[i];
         check_block(n, here, (op.local - kBase) / 64, op);
@@ -411,6 +347,31 @@ class Net {
       EXPECT_FALSE(value_[size_t(n)].has_value()) << where(n) << "register result without a response";
     }
     for (size_t c = 0; c < 32; ++c) EXPECT_EQ(top.counters_o[c], here.counters[c]) << where(n) << "counter " << c;
+  }
+
+  void work_off(int n, Node& here, const Op& list) {
+    ++lists;
+    const ListWork work = work_of(list, here.memory, n, unsigned(node.size()));
+    here.mover.insert(here.mover.end(), work.packets.begin(), work.packets.end());
+    if (work.error) here.errors.push_back({list.thread, *work.error});
+  }
+
+  // A thread that has an error to come starts no other list, so there is one at most.
+  void told(int n, Node& here) {
+    for (int t = 0; t < 4; ++t) {
+      if (!(here.top.list_taken_i & here.top.list_error_o & 1 << t)) continue;
+      const uint64_t tval = here.top.list_tval_o[size_t(2 * t)] | uint64_t(here.top.list_tval_o[size_t(2 * t + 1)])
+                                                                      << 32;
+      const auto error =
+          std::find_if(here.errors.begin(), here.errors.end(), [t](const auto& e) { return e.first == t; });
+      if (error == here.errors.end()) {
+        ADD_FAILURE() << where(n) << "thread " << t << " is told of an error that there is not";
+        return;
+      }
+      EXPECT_EQ(tval, error->second) << where(n) << "thread " << t;
+      here.errors.erase(error);
+      ++list_errors;
+    }
   }
 
   void serve(int n, Node& here, Op& op) {
