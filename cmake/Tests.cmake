@@ -33,6 +33,51 @@ function(tatami_add_test name)
   endif()
 endfunction()
 
+# tatami_add_netlist_test(DIR/NAME NETLISTS module... RTL file... SCRIPT "passes" [TOP module] [SOURCES file...] [LIBS lib...]
+#                         [DEFINE name...])
+#
+# The test DIR/NAME_netlist: NAME_test.cpp once more, on what Yosys makes of the sources, as parsing is no proof. RTL is read, and
+# each of NETLISTS is brought through "hierarchy; SCRIPT", checked and written as Verilog; they are verilated together with SOURCES, TOP is
+# their top (default NAME). RTL files are relative to rtl/, without .sv. Label slow, and built by a test of its own,
+# DIR/NAME_netlist_build, so that a normal build needs no Yosys.
+function(tatami_add_netlist_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TOP;SCRIPT" "NETLISTS;RTL;SOURCES;LIBS;DEFINE")
+  set(test ${name}_netlist)
+  string(REPLACE "/" "_" target ${test}_test)
+  get_filename_component(module ${name} NAME)
+  if(NOT arg_TOP)
+    set(arg_TOP ${module})
+  endif()
+  set(rtl)
+  foreach(file IN LISTS arg_RTL)
+    if(NOT IS_ABSOLUTE ${file})
+      set(file ${PROJECT_SOURCE_DIR}/rtl/${file}.sv)
+    endif()
+    list(APPEND rtl ${file})
+  endforeach()
+  list(JOIN rtl " " files)
+  set(read "read_verilog -sv -DSYNTHESIS -I${PROJECT_SOURCE_DIR}/rtl/pkg ${files}")
+  set(netlists)
+  foreach(part IN LISTS arg_NETLISTS)
+    set(netlist ${CMAKE_CURRENT_BINARY_DIR}/${part}.v)
+    add_custom_command(
+      OUTPUT ${netlist}
+      COMMAND yosys -q -p "${read}; hierarchy -check -top ${part}; ${arg_SCRIPT}; check -assert; write_verilog -noattr ${netlist}"
+      DEPENDS ${rtl}
+      COMMENT "Synthesizing ${part} (needs yosys, scripts/packages-synth.txt)"
+      VERBATIM)
+    list(APPEND netlists ${netlist})
+  endforeach()
+  string(REPLACE "/" "_" model ${test})
+  tatami_verilate(${model} TOP ${arg_TOP} SOURCES ${netlists} ${arg_SOURCES})
+  tatami_add_test(${target} NAME ${test} SOURCES ${module}_test.cpp LIBS ${model} ${arg_LIBS} LABELS slow)
+  target_compile_definitions(${target} PRIVATE ${arg_DEFINE})
+  set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_test(NAME ${test}_build COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target ${target})
+  set_tests_properties(${test}_build PROPERTIES LABELS slow TIMEOUT 1800 FIXTURES_SETUP ${test})
+  set_tests_properties(${test} PROPERTIES FIXTURES_REQUIRED ${test})
+endfunction()
+
 # The words after "// KEY:" in FILE.
 function(tatami_test_words out file key)
   file(STRINGS ${file} lines REGEX "^// ${key}:")
