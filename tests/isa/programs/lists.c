@@ -1,5 +1,5 @@
 // Lists of transfers (docs/isa.md, section 8.2): how a thread is told that one has failed, at each of the instructions at which
-// it is, awake and asleep, and at no other. All four threads do the same at the same time, each with lists of its own.
+// it is, awake and asleep, and at no other; and that a list comes after what its thread has stored. All four threads do the same at the same time, each with lists of its own.
 #include "isa_test.h"
 
 enum { LIST_FAILED = 25 };
@@ -104,5 +104,28 @@ int test_main(int thread) {
   check_told(thread, count, 0x707F, 0x000F, (uint64_t)bad + 2);
   FENCE();
   for (int i = 0; i < 32; ++i) CHECK(((volatile uint64_t*)to[thread])[i] == from[thread][i]);
+
+  // A list finds what its thread stored before it. Eight rows at one place take eight cycles; only the last says where the block is
+  // that shall be moved.
+  uint64_t* const one = descriptors[thread][1];
+  static uint64_t places[4][8] __attribute__((aligned(64)));
+  uint64_t* const place = places[thread];
+  uint64_t* where = &one[2];
+  for (int i = 0; i < 8; ++i) place[i] = (uint64_t)&from[thread][32];
+  one[0] = 1UL << 32 | 1UL << 48;
+  one[1] = here | (uint64_t)to[thread];
+  one[2] = (uint64_t)&from[thread][32];
+  one[3] = 0;
+  FENCE();
+  dv_ld(1, place, 0, 0);
+  place[7] = (uint64_t)&from[thread][8];
+  dv_ld(2, place, 0, 0);
+  dv_sts(1, where, 0L, 1, 0, 0);
+  dv_sts(1, where, 0L, 1, 0, 0);
+  dv_sts(2, where, 0L, 1, 0, 0);
+  dn_list((uint64_t)one, (uint64_t)1);
+  wait_a_little();
+  FENCE();
+  for (int i = 0; i < 8; ++i) CHECK(((volatile uint64_t*)to[thread])[i] == from[thread][8 + i]);
   return 0;
 }
