@@ -16,7 +16,7 @@ enum { CAST = 0, READY = 1, ORDER = 2 };
 
 static uint64_t trapped[3];  // count, cause, mtval: thread 0's
 static uint64_t cast[MOST_NODES][MOST_RECTANGLES][8] __attribute__((aligned(64)));
-static uint64_t order[MOST_NODES][2][8] __attribute__((aligned(64)));
+static uint64_t order[MOST_NODES][MOST_NODES][2][8] __attribute__((aligned(64)));  // from each node, in each round
 static uint64_t mine[8] __attribute__((aligned(64)));
 
 __asm__(
@@ -139,28 +139,35 @@ int main(int thread, int nthreads) {
     }
   }
 
-  // Order: line 0 gets a multicast and then a put, line 1 a put and then a multicast, again and again.
+  // Order: line 0 gets a multicast and then a put, line 1 a put and then a multicast, in each round. The put that comes right after
+  // the multicast, and might be faster on its shorter way, goes to another node each time.
   const uint64_t all = (csr_read(TATAMI_CSR_DFABH) - 1) << 32 | (csr_read(TATAMI_CSR_DFABW) - 1) << 24;
-  for (uint64_t round = 1; round <= 4; ++round) {
-    line(1000 * round, data);
+  for (uint64_t round = 0; round < args->nodes; ++round) {
+    line(1000 * (round + 1), data);
+    const uint64_t at = (uint64_t)order[me][round][0], first = args->node[round] | (at + 24), control = 64 | 1UL << 16 | all;
     dv_begin();
     dv_ld(1, data, 0, 0);
-    dn_push(1, (uint64_t)order[me][0], 64 | 1UL << 16 | all);
+    dn_push(1, at, control);
+    dn_put_d(first, round, ORDER, 1);
     dv_end();
-    for (uint64_t to = 0; to < args->nodes; ++to) {
-      dn_put_d(args->node[to] | (uint64_t)&order[me][0][3], round, ORDER, 1);
-      dn_put_d(args->node[to] | (uint64_t)&order[me][1][3], round, ORDER, 1);
+    for (uint64_t i = 0, to = round; i < args->nodes; ++i) {
+      if (i != 0) dn_put_d(args->node[to] | (uint64_t)&order[me][round][0][3], round, ORDER, 1);
+      dn_put_d(args->node[to] | (uint64_t)&order[me][round][1][3], round, ORDER, 1);
+      if (++to == args->nodes) to = 0;
     }
     dv_begin();
     dv_ld(1, data, 0, 0);
-    dn_push(1, (uint64_t)order[me][1], 64 | ORDER << 8 | 1UL << 15 | 1UL << 16 | all);
+    dn_push(1, (uint64_t)order[me][round][1], 64 | ORDER << 8 | 1UL << 15 | 1UL << 16 | all);
     dv_end();
   }
-  dn_ctr_wait(12 * args->nodes, ORDER);
+  dn_ctr_wait(3 * args->nodes * args->nodes, ORDER);
   for (uint64_t from = 0; from < args->nodes; ++from) {
-    for (uint64_t k = 0; k < 8; ++k) {
-      if (order[from][0][k] != (k == 3 ? 4 : 4000 + k)) return 60;
-      if (order[from][1][k] != 4000 + k) return 61;
+    for (uint64_t round = 0; round < args->nodes; ++round) {
+      for (uint64_t k = 0; k < 8; ++k) {
+        const uint64_t value = 1000 * (round + 1) + k;
+        if (order[from][round][0][k] != (k == 3 ? round : value)) return 60;
+        if (order[from][round][1][k] != value) return 61;
+      }
     }
   }
   tatami_fence();
