@@ -11,6 +11,7 @@
 
 #include "Vd1_decode.h"
 #include "assembler.h"
+#include "isa/programs/csr_list.h"
 #include "verilated.h"
 
 namespace {
@@ -37,33 +38,6 @@ Decoded decode(Vd1_decode& top, uint32_t word, unsigned thread) {
 }
 
 uint32_t bits(uint32_t word, unsigned high, unsigned low) { return word >> low & ((2U << (high - low)) - 1); }
-
-bool csr_exists(uint32_t csr) {
-  switch (csr) {
-    case 0x300:
-    case 0x301:
-    case 0x304:
-    case 0x305:
-    case 0x320:
-    case 0x340:
-    case 0x341:
-    case 0x342:
-    case 0x343:
-    case 0x344:
-    case 0xB00:
-    case 0xB02:
-    case 0xC00:
-    case 0xC01:
-    case 0xC02:
-    case 0x7D0:
-    case 0x7D1:
-    case 0x7D2:
-    case 0x7D3: return true;
-    default:
-      return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
-             (csr >= 0x7C0 && csr <= 0x7CF) || (csr >= 0xFC0 && csr <= 0xFC4) || csr == 0xFC8 || csr == 0xFC9;
-  }
-}
 
 /// Reserved operands of an instruction of the table (docs/isa.md, sections 2, 5 and 8).
 bool reserved(std::string_view name, uint32_t word, unsigned thread) {

@@ -1,29 +1,7 @@
 // The CSR list of docs/isa.md, section 2: which exist, which are read-only, what can be written, reset values. Thread t
 // tries every fourth address.
+#include "csr_list.h"
 #include "isa_test.h"
-
-static int exists(uint32_t csr) {
-  switch (csr) {
-    case 0x300:
-    case 0x301:
-    case 0x304:
-    case 0x305:
-    case 0x320:
-    case 0x340:
-    case 0x341:
-    case 0x342:
-    case 0x343:
-    case 0x344:
-    case 0xB00:
-    case 0xB02:
-    case 0xC00:
-    case 0xC01:
-    case 0xC02: return 1;
-    default:
-      return (csr >= 0x323 && csr <= 0x33F) || (csr >= 0xB03 && csr <= 0xB1F) || (csr >= 0xF11 && csr <= 0xF15) ||
-             (csr >= 0x7C0 && csr <= 0x7D3) || (csr >= 0xFC0 && csr <= 0xFC4) || csr == 0xFC8 || csr == 0xFC9;
-  }
-}
 
 enum { RW = 1, RS, RC, RWI = 5, RSI, RCI };
 
@@ -31,7 +9,7 @@ static void every_address(int thread) {
   struct trap_area* trap = &trap_area[thread];
   uint64_t x[6];
   for (uint32_t csr = (uint32_t)thread; csr < 0x1000; csr += 4) {
-    const int there = exists(csr), read_only = csr >> 10 == 3;
+    const int there = csr_exists(csr), read_only = csr >> 10 == 3;
     uint32_t word = csr_word(RS, A0, 0, csr);  // reads
     int cause = run_word(thread, word, 0x123, 0x456, 0, x);
     if (cause != (there ? NO_TRAP : ILLEGAL)) test_fail(0x10000 | (int)csr);
