@@ -32,6 +32,7 @@ struct Settings {
     options.threads = threads;
     options.host_threads = run.host_threads;
     options.limits = run.limits;
+    options.edge = run.edge;
     options.svg = svg;
     return options;
   }
@@ -259,9 +260,11 @@ Exit run(Settings settings) {
     if (worst == Exit::pass) worst = exit;
   };
   const auto add_mesh = [&](Json row, const std::string& what) { add(std::move(row), what, bench::print_mesh); };
+  const auto add_stream = [&](Json row, const std::string& what) { add(std::move(row), what, bench::print_stream); };
   const auto add_fabric = [&](Json row, const std::string& what) { add(std::move(row), what, bench::print_fabric); };
   if (settings.has("mesh")) note(bench::mesh(settings.mesh(), settings.large, add_mesh));
   if (settings.has("scaling")) note(bench::scaling(settings.mesh(), add_mesh));
+  if (settings.has("stream")) note(bench::stream(settings.mesh(), settings.large, add_stream));
   if (settings.has("fabric")) note(bench::fabric(add_fabric));
   if (worst != Exit::pass) json["status"] = "fail";
   if (settings.run.json) print_json(json);
@@ -285,9 +288,9 @@ Action add_bench(CLI::App& app) {
       ->add_option(
           "--section", settings->sections,
           "What to measure (default: matmul scalar simulation mesh): mesh: products on 2x2 nodes; scaling: one "
-          "product on 1 to 16; fabric: speed of simulation from one node to the die, a minute or two")
-      ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "fabric"}));
-  command->add_flag("--large", settings->large, "Section mesh: 1024 cubed on 4x4 nodes as well, a minute");
+          "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; fabric: speed of simulation from one node to the die, a minute or two")
+      ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "stream", "fabric"}));
+  command->add_flag("--large", settings->large, "Sections mesh and stream: 1024 and 2048 cubed on 4x4 nodes as well, minutes");
   command->add_option("--svg", settings->svg, "Draw the section scaling into this file")->type_name("FILE");
   command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")
       ->check(CLI::Range(1, 100))

@@ -22,6 +22,7 @@ struct MeshOptions {
   int threads = kThreadsPerNode;
   unsigned host_threads = 0;  ///< see host_threads_for()
   RunOptions limits;
+  EdgeConfig edge;
   std::string svg;  ///< file of the scaling chart, or ""
 };
 
@@ -34,6 +35,7 @@ Exit scaling(const MeshOptions& options, const AddRow& add);
 Exit fabric(const AddRow& add);
 
 void print_mesh(const Json& row);
+void print_stream(const Json& row);
 void print_fabric(const Json& row);
 
 }  // namespace tatami::cli::bench

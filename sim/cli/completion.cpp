@@ -42,6 +42,7 @@ _tatami() {{
     --from) words='exact double {}' ;;
     --op) [[ $command == collective ]] && words='{}' || words='{}' ;;
     --algorithm) words='auto direct tree' ;;
+    --operands) words='auto resident edge' ;;
     --flags) words='testfloat tatami' ;;
     --best-by) words='relative absolute' ;;
     --check) words='lockstep result none' ;;

@@ -1,12 +1,12 @@
 // tatami matmul: one matrix product, checked against golden.
-#include "host/matmul_mesh.h"
-
 #include <fmt/format.h>
 
 #include "cli/common.h"
 #include "cli/formats.h"
+#include "cli/stream_report.h"
 #include "host/error.h"
 #include "host/grid.h"
+#include "host/matmul_mesh.h"
 
 namespace tatami::cli {
 namespace {
@@ -20,6 +20,7 @@ struct Settings {
   float beta = 0.0F;
   std::uint64_t seed = 1;
   int threads = kThreadsPerNode;
+  std::string operands = "auto";
 
   void add_to(CLI::App& command) {
     const auto positive = CLI::Range(std::size_t{1}, std::size_t{1} << 24);
@@ -49,6 +50,12 @@ struct Settings {
         ->capture_default_str();
     command.add_option("--threads", threads, "Threads of the node that compute")
         ->check(CLI::Range(1, kThreadsPerNode))
+        ->capture_default_str();
+    command
+        .add_option("--operands", operands,
+                    "Where A, B and C lie: resident in the nodes' SRAM, in edge memory, from which they are streamed, or "
+                    "auto: in SRAM if they fit (docs/streaming.md)")
+        ->check(CLI::IsMember({"auto", "resident", "edge"}))
         ->capture_default_str();
     formats.add_to(command);
     run.add_to(command, {"result", "lockstep", "none"});
@@ -93,7 +100,7 @@ struct Settings {
     const std::size_t rows_a = dimension("-m", m, rows(from_a), otherwise[0]);
     const std::size_t columns_b = dimension("-n", n, columns(from_b), otherwise[1]);
     const std::size_t depth = dimension("-k", k, from_a ? columns(from_a) : rows(from_b), otherwise[2]);
-    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, shape.nodes());
+    check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, shape);
     p.a = from_a ? std::move(*from_a) : random_matrix(rows_a, depth, format_a, seed, 0);
     p.b = from_b ? std::move(*from_b) : random_matrix(depth, columns_b, format_b, seed, 1);
     p.alpha = alpha;
@@ -130,18 +137,32 @@ struct Settings {
     }
   }
 
-  /// Before gigabytes of random numbers are drawn for matrices that no node can hold.
-  static void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b,
-                             golden::Descriptor c, unsigned nodes) {
+  /// Before gigabytes of random numbers are drawn for matrices that no memory can hold.
+  void check_capacity(std::size_t m, std::size_t n, std::size_t k, golden::Descriptor a, golden::Descriptor b,
+                      golden::Descriptor c, const FabricShape& shape) const {
     const double bytes = static_cast<double>(m) * static_cast<double>(k) * a.bytes() +
                          static_cast<double>(k) * static_cast<double>(n) * b.bytes() +
                          static_cast<double>(m) * static_cast<double>(n) * c.bytes();
-    if (bytes > static_cast<double>(kSramBytes) * nodes) {
-      throw InputError(
-          fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices, "
-                      "narrower formats or more nodes",
-                      m, n, k, bytes, kSramBytes));
-    }
+    const bool fp32 = a.kind() == golden::Kind::fp32;
+    const double sram = static_cast<double>(kSramBytes) * shape.nodes();
+    const double edge = static_cast<double>(kEdgeBytes) * static_cast<double>(shape.rim_ports().size());
+    const bool resident = operands == "resident" || (operands == "auto" && fp32);
+    if (bytes <= (resident ? sram : edge)) return;
+    throw InputError(
+        resident ? fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices, "
+                               "narrower formats or more nodes{}",
+                               m, n, k, bytes, kSramBytes, fp32 ? "" : ", or leave out --operands resident")
+                 : fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; the edge memory at the {} ports of {} nodes has "
+                               "{:.0f}: use smaller matrices, narrower formats or more nodes",
+                               m, n, k, bytes, shape.rim_ports().size(), shape.text(), edge));
+  }
+
+  /// Are the operands streamed? Loads the kernel for resident ones into the device, to see what it leaves free.
+  bool streamed(Device& device, const Program& resident, const MatmulProblem& p) const {
+    if (operands != "auto") return operands == "edge";
+    if (peak_macs_per_cycle(p) != 256) return false;  // fp32: the lanes' kernel is resident
+    device.load(resident);
+    return device.info().shape.nodes() == 1 ? !fits_matmul(device, p) : !fits_matmul_mesh(device, p);
   }
 };
 
@@ -152,8 +173,17 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
   fmt::print("matmul {}x{}x{}: {} x {} -> {}, {}, {} thread{}, {}\n", p.m(), p.n(), p.k(), format_text(p.a.format),
              format_text(p.b.format), format_text(p.output), nodes == 1 ? "one node" : fmt::format("{} nodes", nodes),
              settings.threads, settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
+  if (json["operands"] == "edge") {
+    fmt::print("  operands        {:>14}   pieces of {}x{} outputs a node, slices of {}\n", "in edge memory",
+               json["piece_m"].get<unsigned>(), json["piece_n"].get<unsigned>(), json["slice_k"].get<unsigned>());
+  }
   if (timed) {
     fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));
+  }
+  if (timed && json["operands"] == "edge") {
+    fmt::print("  edge memory     {:>14}   cycles the busiest port needs for its {} bytes\n",
+               grouped(json["edge_bound_cycles"].get<std::uint64_t>()),
+               grouped(json["edge_busiest_port_bytes"].get<std::uint64_t>()));
   }
   if (json["peak_fraction"].is_number()) {
     fmt::print("  multiply-adds   {:>14}   {:.1f} % of peak ({} a cycle)\n", grouped(p.macs()),
@@ -202,12 +232,20 @@ RunOptions with_progress(RunOptions options, std::uint64_t least_cycles) {
 Exit run(const Settings& settings) {
   const MatmulProblem p = settings.problem();
   const unsigned nodes = settings.run.shape().nodes();
-  const Program kernel = load_program(kernel_path(nodes == 1 ? "matmul" : "matmul_mesh"));
+  const std::string resident = nodes == 1 ? "matmul" : "matmul_mesh";
+  Program kernel = load_program(kernel_path(resident));
   const auto device = make_device(settings.run);
+  const bool streamed = settings.streamed(*device, kernel, p);
+  if (streamed) kernel = load_program(kernel_path("matmul_stream"));
   const unsigned peak = nodes * peak_macs_per_cycle(p);
   const RunOptions options = with_progress(settings.run.limits, p.macs() / peak);
-  const MatmulOutcome outcome =
-      (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, options);
+  StreamOutcome outcome;
+  if (streamed) {
+    outcome = run_matmul_stream(*device, kernel, p, settings.threads, options, settings.run.edge.bandwidth);
+  } else {
+    static_cast<MatmulOutcome&>(outcome) =
+        (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, options);
+  }
 
   Comparison comparison;
   ErrorFp64 error;
@@ -236,7 +274,7 @@ Exit run(const Settings& settings) {
   Json json;
   json["status"] = verdict.status;
   if (!verdict.reason.empty()) json["message"] = verdict.reason;
-  json["kernel"] = nodes == 1 ? "matmul" : "matmul_mesh";
+  json["kernel"] = streamed ? "matmul_stream" : resident;
   json["device"] = device->info().name;
   json["format_a"] = golden::name(p.a.format.kind());
   json["format_b"] = golden::name(p.b.format.kind());
@@ -253,6 +291,8 @@ Exit run(const Settings& settings) {
   json["node_count"] = nodes;
   json["threads"] = settings.threads;
   json["seed"] = settings.seed;
+  json["operands"] = streamed ? "edge" : "resident";
+  if (streamed) report_stream(json, outcome, settings.run.edge.bandwidth);
   report_run(json, outcome.run, kernel);
   // Rates are of a product that was finished.
   const bool finished = outcome.run.status == RunStatus::exited;

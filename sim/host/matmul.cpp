@@ -10,6 +10,7 @@
 #include "golden/convert.h"
 #include "golden/fused_sum.h"
 #include "host/error.h"
+#include "host/ranges.h"
 
 namespace tatami {
 namespace {
@@ -189,6 +190,17 @@ MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProb
 MatmulOutcome run_matmul_watched(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                                  const RunOptions& options) {
   return run_one(device, kernel, problem, threads, options, true);
+}
+
+bool fits_matmul(const Device& device, const MatmulProblem& problem) {
+  constexpr std::uint64_t kAlignment = 64;  // Device::allocate
+  std::uint64_t bytes = kAlignment;
+  for (const std::uint64_t matrix :
+       {problem.a.bytes.size(), problem.b.bytes.size(),
+        problem.m() * problem.n() * static_cast<std::size_t>(problem.output.bytes()), problem.bias.size() * sizeof(float)}) {
+    bytes += round_up(matrix, kAlignment);
+  }
+  return bytes <= device.available();
 }
 
 Comparison compare(const Matrix& expected, const Matrix& got) {

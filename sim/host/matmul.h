@@ -63,6 +63,9 @@ MatmulOutcome run_matmul(Device& device, const Program& kernel, const MatmulProb
 MatmulOutcome run_matmul_watched(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                                  const RunOptions& options);
 
+/// Do the operands fit in the node's SRAM beside the program that the device has loaded?
+bool fits_matmul(const Device& device, const MatmulProblem& problem);
+
 /// Comparison bit for bit.
 struct Comparison {
   std::uint64_t compared = 0;

@@ -9,27 +9,13 @@
 
 #include "host/error.h"
 #include "host/grid.h"
+#include "host/ranges.h"
 
 namespace tatami {
 namespace {
 
 constexpr std::uint64_t kPanelBytes = TATAMI_MESH_PANEL_BYTES;
 constexpr std::uint64_t kMostSlots = 64;
-
-std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
-
-/// A range of rows or columns.
-struct Range {
-  std::uint64_t begin = 0, end = 0;
-  std::uint64_t size() const { return end - begin; }
-};
-
-/// Part `part` of `parts` of `total`, in whole units but for the end.
-Range units(std::uint64_t total, std::uint64_t unit, std::uint64_t part, std::uint64_t parts) {
-  const std::uint64_t count = (total + unit - 1) / unit;
-  return {std::min(total, tatami_mesh_share(count, part, parts) * unit),
-          std::min(total, tatami_mesh_share(count, part + 1, parts) * unit)};
-}
 
 class Distribution {
  public:
@@ -50,26 +36,38 @@ class Distribution {
     for (std::uint64_t q = 0; q < grid_.columns(); ++q) most_columns = std::max(most_columns, columns(q).size());
     pitch_ = round_up(most_columns * b_bytes_, kPanelBytes);
     ldc_ = round_up(most_columns * c_bytes_, 64);
-    a_ = device.allocate(round_up(most_rows, TATAMI_MATMUL_BLOCK_M) * lda_);
-    b_share_ = device.allocate(most_depth * pitch_);
-    c_ = device.allocate(most_rows * ldc_);
-    bias_ = problem.bias.empty() ? 0 : device.allocate(most_columns * sizeof(float));
-    row_nodes_ = device.allocate(grid_.columns() * 8);
-    column_nodes_ = device.allocate(grid_.rows() * 8);
-    const std::uint64_t panels = pitch_ / kPanelBytes;
+    panels_ = pitch_ / kPanelBytes;
+    places_ = {{&a_, round_up(most_rows, TATAMI_MATMUL_BLOCK_M) * lda_},
+               {&b_share_, most_depth * pitch_},
+               {&c_, most_rows * ldc_},
+               {&bias_, problem.bias.empty() ? 0 : most_columns * sizeof(float)},
+               {&row_nodes_, grid_.columns() * 8},
+               {&column_nodes_, grid_.rows() * 8}};
+  }
+
+  /// Is there room for everything in a node's SRAM?
+  bool fits() const {
+    std::uint64_t bytes = 64 + least_panels() * slot_bytes_;
+    for (const Place& place : places_) bytes += round_up(place.bytes, 64);
+    return bytes <= device_.available();
+  }
+
+  /// Throws InputError if there is not.
+  void allocate() {
+    for (const Place& place : places_) {
+      if (place.bytes != 0) *place.address = device_.allocate(place.bytes);
+    }
     slots_ = std::min(
-        {panels, kMostSlots, (device.available() - std::min<std::uint64_t>(device.available(), 64)) / slot_bytes_});
+        {panels_, kMostSlots, (device_.available() - std::min<std::uint64_t>(device_.available(), 64)) / slot_bytes_});
     // Two threads take turns at fetching panels, and a place belongs to one of them.
-    if (slots_ < panels) slots_ -= slots_ % 2;
-    // With one place there would be nothing to compute while a panel is pulled.
-    if (slots_ < std::min<std::uint64_t>(panels, 2)) {
+    if (slots_ < panels_) slots_ -= slots_ % 2;
+    if (slots_ < least_panels()) {
       throw InputError(fmt::format(
           "{}x{}x{} on {} nodes: {} bytes of a node's SRAM are left for panels of B of {} bytes, which takes two; use "
-          "smaller matrices, "
-          "narrower formats or more nodes",
-          problem.m(), problem.n(), problem.k(), device.info().shape.text(), device.available(), slot_bytes_));
+          "smaller matrices, narrower formats or more nodes, or keep operands in edge memory",
+          problem_.m(), problem_.n(), problem_.k(), device_.info().shape.text(), device_.available(), slot_bytes_));
     }
-    ring_ = device.allocate(slots_ * slot_bytes_);
+    ring_ = device_.allocate(slots_ * slot_bytes_);
   }
 
   void place_operands(const Matrix* c_in) {
@@ -97,6 +95,13 @@ class Distribution {
   }
 
  private:
+  struct Place {
+    std::uint64_t* address;
+    std::uint64_t bytes;
+  };
+
+  /// With one place there would be nothing to compute while a panel is pulled.
+  std::uint64_t least_panels() const { return std::min<std::uint64_t>(panels_, 2); }
   Range rows(std::uint64_t p) const { return units(problem_.m(), TATAMI_MATMUL_BLOCK_M, p, grid_.rows()); }
   Range columns(std::uint64_t q) const { return units(problem_.n(), kPanelBytes / b_bytes_, q, grid_.columns()); }
   /// Rows of K whose part of B node (p, q) holds at the start.
@@ -188,11 +193,14 @@ class Distribution {
   const MatmulProblem& problem_;
   LogicalGrid grid_;
   std::uint64_t a_bytes_, b_bytes_, c_bytes_, lda_, slot_bytes_;
-  std::uint64_t pitch_ = 0, ldc_ = 0, slots_ = 0;
+  std::uint64_t pitch_ = 0, ldc_ = 0, panels_ = 0, slots_ = 0;
   std::uint64_t a_ = 0, b_share_ = 0, c_ = 0, bias_ = 0, row_nodes_ = 0, column_nodes_ = 0, ring_ = 0;
+  std::vector<Place> places_;
 };
 
 }  // namespace
+
+bool fits_matmul_mesh(Device& device, const MatmulProblem& problem) { return Distribution(device, problem).fits(); }
 
 MatmulOutcome run_matmul_mesh(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                               const RunOptions& options) {
@@ -204,6 +212,7 @@ MatmulOutcome run_matmul_mesh(Device& device, const Program& kernel, const Matmu
     throw InputError("one thread of each node fetches operands, so --threads must be 2 to 4 on several nodes");
   device.load(kernel);
   Distribution distribution(device, problem);
+  distribution.allocate();
   MatmulOutcome outcome;
   outcome.c = problem.beta != 0 ? *problem.c_in : zero_matrix(problem.m(), problem.n(), problem.output);
   distribution.place_operands(problem.beta != 0 ? &outcome.c : nullptr);

@@ -10,4 +10,7 @@ namespace tatami {
 MatmulOutcome run_matmul_mesh(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                               const RunOptions& options);
 
+/// Do the operands fit in the nodes' SRAM beside the program that the device has loaded?
+bool fits_matmul_mesh(Device& device, const MatmulProblem& problem);
+
 }  // namespace tatami

@@ -21,10 +21,17 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 static volatile uint32_t used[MOST_SLOTS];
 
 #define BITS 16
-#define NAME multiply_16
-#include "matmul_mesh.inc.h"
+#define NAME block_16
+#include "matmul_block.inc.h"
 #define BITS 8
+#define NAME block_8
+#include "matmul_block.inc.h"
+
+#define NAME multiply_16
+#define BLOCK block_16
+#include "matmul_mesh.inc.h"
 #define NAME multiply_8
+#define BLOCK block_8
 #include "matmul_mesh.inc.h"
 
 #include "matmul_mesh_fetch.inc.h"

@@ -1,86 +1,18 @@
 // One block of 16 x 32 outputs of matmul_mesh.c. Included with
-//   NAME  name of the function to define
-//   BITS  16 or 8: size of the operands' elements
-//
-// A and B are padded with zeros to whole groups of K (4 or 8 steps), so that no load is limited. A step of the loop
-// multiplies one group, 8 dm.mma, and loads the next, 6 loads; registers 0..5 and 6..11 take turns.
+//   NAME   name of the function to define
+//   BLOCK  the function of matmul_block.inc.h for the operands' size
 
-#if BITS == 16
-#define GROUP_K 4
-#define B_ROWS S16
-#else
-#define GROUP_K 8
-#define B_ROWS S8
-#endif
-
-#define LOAD_GROUP(s)                            \
-  dv_lds((s) + 0, a0, lda, S8, NEXT_COLUMNS, 0); \
-  dv_lds((s) + 3, b, ldb, B_ROWS, AT1, 0);       \
-  dv_lds((s) + 4, b, ldb, B_ROWS, AT2, 0);       \
-  dv_lds((s) + 5, b, ldb, B_ROWS, AT3, 0);       \
-  dv_lds((s) + 2, b, ldb, B_ROWS, NEXT_ROWS, 0); \
-  dv_lds((s) + 1, a1, lda, S8, NEXT_COLUMNS, 0)
-#define MMA(p, q, s, z) dm_mma(4 * (p) + (q), (s) + (p), (s) + 2 + (q), FMT_A, FMT_B, z)
-#define STEP(s, n, z)                            \
-  MMA(0, 1, s, z);                               \
-  dv_lds((n) + 0, a0, lda, S8, NEXT_COLUMNS, 0); \
-  MMA(0, 2, s, z);                               \
-  dv_lds((n) + 3, b, ldb, B_ROWS, AT1, 0);       \
-  MMA(0, 3, s, z);                               \
-  dv_lds((n) + 4, b, ldb, B_ROWS, AT2, 0);       \
-  MMA(0, 0, s, z);                               \
-  dv_lds((n) + 5, b, ldb, B_ROWS, AT3, 0);       \
-  MMA(1, 1, s, z);                               \
-  dv_lds((n) + 2, b, ldb, B_ROWS, NEXT_ROWS, 0); \
-  MMA(1, 2, s, z);                               \
-  dv_lds((n) + 1, a1, lda, S8, NEXT_COLUMNS, 0); \
-  MMA(1, 3, s, z);                               \
-  MMA(1, 0, s, z)
-#define MULTIPLY(s, z) \
-  MMA(0, 1, s, z);     \
-  MMA(0, 2, s, z);     \
-  MMA(0, 3, s, z);     \
-  MMA(0, 0, s, z);     \
-  MMA(1, 1, s, z);     \
-  MMA(1, 2, s, z);     \
-  MMA(1, 3, s, z);     \
-  MMA(1, 0, s, z)
-
-static __attribute__((noinline)) void NAME(const MeshArgs* args, const uint8_t* a0, const uint8_t* b, uint64_t row,
+static __attribute__((noinline)) void NAME(const MeshArgs* args, const uint8_t* a, const uint8_t* b, uint64_t row,
                                            uint64_t column) {
   const Args* const local = &args->local;
-  const uint64_t lda = local->lda, ldc = local->ldc, ldb = TATAMI_MESH_PANEL_BYTES;
-  const uint8_t* a1 = a0 + 8 * lda;
+  const uint64_t ldc = local->ldc;
   const uint64_t rows = min_u64(local->m - row, BLOCK_M), columns = min_u64(args->columns - column, BLOCK_N);
   const uint64_t c_bytes = tatami_format_bytes(local->c_format);
   const uint64_t plain =
       (uint64_t)(local->plan.drain != TATAMI_MATMUL_DRAIN_GENERAL) & (rows == BLOCK_M) & (columns == BLOCK_N);
   uint8_t* const c = (uint8_t*)local->c + row * ldc + column * c_bytes;
-  uint64_t groups = (local->k + GROUP_K - 1) / GROUP_K - 1;
   dv_begin();
-  LOAD_GROUP(0);
-  if (groups == 0) {
-    MULTIPLY(0, 1);
-  } else {
-    STEP(0, 6, 1);
-    for (--groups; groups >= 4; groups -= 4) {
-      STEP(6, 0, 0);
-      STEP(0, 6, 0);
-      STEP(6, 0, 0);
-      STEP(0, 6, 0);
-    }
-    if (groups >= 2) {
-      STEP(6, 0, 0);
-      STEP(0, 6, 0);
-      groups -= 2;
-    }
-    if (groups != 0) {
-      STEP(6, 0, 0);
-      MULTIPLY(0, 0);
-    } else {
-      MULTIPLY(6, 0);
-    }
-  }
+  BLOCK(a, local->lda, b, TATAMI_MESH_PANEL_BYTES, local->k, 1);
   if (plain && c_bytes == 4) {
     drain_fp32(c, ldc);
   } else if (plain && c_bytes == 2) {
@@ -97,11 +29,5 @@ static __attribute__((noinline)) void NAME(const MeshArgs* args, const uint8_t* 
   dv_end();
 }
 
-#undef GROUP_K
-#undef B_ROWS
-#undef LOAD_GROUP
-#undef MMA
-#undef STEP
-#undef MULTIPLY
 #undef NAME
-#undef BITS
+#undef BLOCK

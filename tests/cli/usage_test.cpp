@@ -64,8 +64,12 @@ TEST(Usage, Sizes) {
   expect_refused("matmul -m -3", "-m");
   expect_refused("matmul --threads 5", "--threads");
   expect_refused("matmul --threads 0", "--threads");
-  expect_refused("matmul --size 1000", "SRAM");
-  expect_refused("matmul --size 16000000", "SRAM");
+  expect_refused("matmul --size 1000 --operands resident", "SRAM");
+  expect_refused("matmul --size 1000 --format fp32", "SRAM");
+  expect_refused("matmul --size 16000000", "edge memory at the 4 ports");
+  expect_refused("matmul --size 16 --operands disk", "--operands");
+  expect_refused("matmul --size 16 --format fp32 --operands edge", "fp32 operands cannot be streamed");
+  expect_refused("matmul --size 16 --threads 1 --operands edge", "--threads must be 2 to 4");
   expect_refused("matmul --check maybe", "--check");
   for (const char* option : {"--seed", "--max-cycles", "--watchdog", "--trace-from", "--trace-to"})
     expect_refused(std::string("matmul --size 8 ") + option + " -1", "-1 is negative");

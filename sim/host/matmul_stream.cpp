@@ -1,0 +1,383 @@
+#include "host/matmul_stream.h"
+
+#include <fmt/format.h>
+#include <tatami/matmul_stream_args.h>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "host/error.h"
+#include "host/grid.h"
+#include "host/ranges.h"
+
+namespace tatami {
+namespace {
+
+constexpr std::uint64_t kBlock = 64;          // bytes of a block of the network
+constexpr std::uint64_t kColumns = 64;        // columns are given to nodes in units of: 64-byte blocks of every format
+constexpr std::uint64_t kRows = TATAMI_MATMUL_BLOCK_M;
+constexpr std::uint64_t kItemColumns = TATAMI_MATMUL_BLOCK_N;
+constexpr std::uint64_t kDescriptor = 32;     // bytes
+
+/// The problem's measures, as the nodes see them.
+struct Measures {
+  std::uint64_t m, n, k;         ///< of the whole
+  std::uint64_t rows, columns;   ///< the most that a node has
+  std::uint64_t operand, output; ///< bytes of an element
+  std::uint64_t group;           ///< steps of K that are multiplied together
+  bool sums_apart;               ///< accumulators between slices have a place of their own
+  bool bias, accumulates;
+
+  Measures(const MatmulProblem& problem, const LogicalGrid& grid)
+      : m(problem.m()),
+        n(problem.n()),
+        k(problem.k()),
+        rows(0),
+        columns(0),
+        operand(static_cast<std::uint64_t>(problem.a.format.bytes())),
+        output(static_cast<std::uint64_t>(problem.output.bytes())),
+        group(operand == 1 ? 8 : 4),
+        bias(!problem.bias.empty()),
+        accumulates(problem.beta != 0) {
+    sums_apart = output != 4 || problem.alpha != 1 || accumulates || bias;
+    for (std::uint64_t p = 0; p < grid.rows(); ++p) rows = std::max(rows, units(m, kRows, p, grid.rows()).size());
+    for (std::uint64_t q = 0; q < grid.columns(); ++q)
+      columns = std::max(columns, units(n, kColumns, q, grid.columns()).size());
+  }
+
+  std::uint64_t slot_bytes(const StreamSizes& s) const { return (s.m + s.n) * s.k * operand; }
+  std::uint64_t sums_bytes(const StreamSizes& s) const { return sums_apart && s.k < k ? s.m * s.n * 4 : 0; }
+  std::uint64_t bias_bytes(const StreamSizes& s) const { return bias ? 2 * s.n * 4 : 0; }
+  std::uint64_t sram_bytes(const StreamSizes& s) const {
+    return TATAMI_STREAM_SLOTS * slot_bytes(s) + 2 * s.m * s.n * output + sums_bytes(s) + bias_bytes(s);
+  }
+};
+
+/// A model of the cycles that sizes take, good enough to choose by: docs/streaming.md, section 5.
+double estimated_cycles(const Measures& of, const LogicalGrid& grid, const StreamSizes& s, unsigned bandwidth) {
+  constexpr double kItem = 40, kStep = 300;  // cycles that an item and a step cost besides
+  const auto ceil = [](std::uint64_t a, std::uint64_t b) { return static_cast<double>((a + b - 1) / b); };
+  const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
+  const double pieces_m = ceil(of.rows, s.m), pieces_n = ceil(of.columns, s.n), slices = ceil(of.k, s.k);
+  const double rows = real(round_up(of.rows, kRows)), columns = real(round_up(of.columns, kItemColumns));
+  const double items = rows / kRows * columns / kItemColumns;
+  const double operand = real(of.operand), depth = real(round_up(of.k, of.group));
+  const double multiply = items * depth * kRows * kItemColumns / 256 + items * slices * kItem;
+  const double a_bytes = rows * depth * operand * pieces_n, b_bytes = columns * depth * operand * pieces_m;
+  const double c_bytes = rows * columns * real(of.output) * (of.accumulates ? 2 : 1);
+  const double network = (a_bytes + b_bytes + c_bytes) / kBlock;
+  const double edge = std::max(a_bytes + c_bytes * real(grid.columns()), b_bytes) / 2 / bandwidth;
+  // What nothing hides: the first step's operands, pulled and pushed; the last piece's outputs.
+  const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output);
+  const double alone = 2 * std::max(in_step / kBlock, in_step / 2 / bandwidth) +
+                       std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
+  return std::max({multiply, network, edge}) + pieces_m * pieces_n * slices * kStep + alone;
+}
+
+StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint64_t sram, unsigned bandwidth) {
+  const std::uint64_t unit = kBlock / of.operand;
+  std::optional<StreamSizes> best;
+  double least = 0;
+  for (std::uint64_t k = unit; k < round_up(of.k, unit) + unit; k += unit) {
+    for (std::uint64_t m = kRows; m < round_up(of.rows, kRows) + kRows; m += kRows) {
+      if (of.sram_bytes({m, kColumns, k}) > sram) break;
+      for (std::uint64_t n = kColumns; n < round_up(of.columns, kColumns) + kColumns; n += kColumns) {
+        const StreamSizes sizes{m, n, k};
+        if (of.sram_bytes(sizes) > sram || m / kRows * (n / kItemColumns) > TATAMI_STREAM_MOST_ITEMS) break;
+        const double cycles = estimated_cycles(of, grid, sizes, bandwidth);
+        if (best && cycles >= least) continue;
+        best = sizes;
+        least = cycles;
+      }
+    }
+    if (of.sram_bytes({kRows, kColumns, k}) > sram) break;
+  }
+  if (!best) throw InputError(fmt::format("{} bytes of a node's SRAM are left, too few for a piece of the product", sram));
+  return *best;
+}
+
+void check_sizes(const Measures& of, const StreamSizes& s, std::uint64_t sram) {
+  const std::uint64_t unit = kBlock / of.operand;
+  if (s.m == 0 || s.n == 0 || s.k == 0 || s.m % kRows != 0 || s.n % kColumns != 0 || s.k % unit != 0) {
+    throw InputError(fmt::format("pieces of {}x{} in slices of {}: expected multiples of {}, {} and {}, from 1 of each", s.m,
+                                 s.n, s.k, kRows, kColumns, unit));
+  }
+  if (s.m / kRows * (s.n / kItemColumns) > TATAMI_STREAM_MOST_ITEMS) {
+    throw InputError(fmt::format("pieces of {}x{} have more than {} blocks of {}x{}; use smaller pieces", s.m, s.n,
+                                 TATAMI_STREAM_MOST_ITEMS, kRows, kItemColumns));
+  }
+  if (of.sram_bytes(s) > sram) {
+    throw InputError(fmt::format("pieces of {}x{} in slices of {} take {} bytes of a node's SRAM, which has {} free; use "
+                                 "smaller ones",
+                                 s.m, s.n, s.k, of.sram_bytes(s), sram));
+  }
+}
+
+/// Places the operands, and gets the result.
+class Stream {
+ public:
+  Stream(Device& device, const MatmulProblem& problem, unsigned bandwidth, std::optional<StreamSizes> sizes)
+      : device_(device), problem_(problem), grid_(device.info().shape), of_(problem, grid_) {
+    row_nodes_ = device.allocate(grid_.columns() * 8);
+    column_nodes_ = device.allocate(grid_.rows() * 8);
+    lists_ = device.allocate(kDescriptor * (TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(grid_.rows(), grid_.columns()) +
+                                            2 * TATAMI_STREAM_C_LIST));
+    // 64 bytes for each of the five places that follow, which begin at multiples of 64.
+    const std::uint64_t sram = device.available() - std::min<std::uint64_t>(device.available(), 5 * kBlock);
+    sizes_ = sizes ? *sizes : choose_sizes(of_, grid_, sram, bandwidth);
+    check_sizes(of_, sizes_, sram);
+    slots_ = device.allocate(TATAMI_STREAM_SLOTS * of_.slot_bytes(sizes_));
+    out_ = device.allocate(2 * sizes_.m * sizes_.n * of_.output);
+    if (of_.sums_bytes(sizes_) != 0) sums_ = device.allocate(of_.sums_bytes(sizes_));
+    if (of_.bias) bias_ = device.allocate(of_.bias_bytes(sizes_));
+    a_pitch_ = round_up(of_.k * of_.operand, kBlock);
+    c_pitch_ = round_up(of_.n * of_.output, kBlock);
+    choose_ports();
+    place_rows();
+    place_columns();
+  }
+
+  const StreamSizes& sizes() const { return sizes_; }
+  const StreamTraffic& traffic() const { return traffic_; }
+
+  void start() {
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+      for (std::uint64_t q = 0; q < grid_.columns(); ++q) {
+        for (std::uint64_t other = 0; other < grid_.columns(); ++other)
+          device_.write_value(on(p, q, row_nodes_ + 8 * other), on(p, other, 0));
+        for (std::uint64_t other = 0; other < grid_.rows(); ++other)
+          device_.write_value(on(p, q, column_nodes_ + 8 * other), on(other, q, 0));
+        write_arguments(grid_.at(p, q), arguments_of(p, q));
+      }
+    }
+    tatami_matmul_stream_args nothing = arguments_of(0, 0);
+    nothing.pieces_m = 0;
+    for (const Coordinate at : grid_.idle()) write_arguments(at, nothing);
+  }
+
+  void gather(Matrix& c, golden::Flags& flags) {
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+      each_row(p, [&](std::uint64_t row, std::uint64_t at, unsigned half) {
+        device_.read(lines_[p].c[half] + at * c_pitch_,
+                     std::as_writable_bytes(std::span(c.bytes).subspan(row * of_.n * of_.output, of_.n * of_.output)));
+      });
+      for (std::uint64_t q = 0; q < grid_.columns(); ++q) {
+        tatami_matmul_stream_args arguments;
+        device_.read(on(p, q, device_.program().address_of("tatami_args")),
+                     std::as_writable_bytes(std::span(&arguments, 1)));
+        flags = static_cast<golden::Flags>(flags | tatami_matmul_flags(&arguments.local));
+      }
+    }
+  }
+
+ private:
+  /// The memories of a logical row or column: its ports, and what lies where.
+  struct Line {
+    std::array<RimPort, 2> port;
+    std::array<std::uint64_t, 2> operand{}, c{};
+    std::uint64_t bias = 0, pitch = 0;
+  };
+
+  Range rows(std::uint64_t p) const { return units(of_.m, kRows, p, grid_.rows()); }
+  Range columns(std::uint64_t q) const { return units(of_.n, kColumns, q, grid_.columns()); }
+  std::uint64_t on(std::uint64_t p, std::uint64_t q, std::uint64_t local) const {
+    const Coordinate at = grid_.at(p, q);
+    return global_address(at.x, at.y, local);
+  }
+  std::uint64_t pieces_m() const { return (of_.rows + sizes_.m - 1) / sizes_.m; }
+  std::uint64_t pieces_n() const { return (of_.columns + sizes_.n - 1) / sizes_.n; }
+
+  void write_arguments(Coordinate node, const tatami_matmul_stream_args& arguments) {
+    device_.write_arguments(node, std::as_bytes(std::span(&arguments, 1)));
+  }
+
+  /// Without dead nodes the ports at the ends of the fabric's rows and columns; else those that there are, in turn.
+  void choose_ports() {
+    const FabricShape& shape = device_.info().shape;
+    lines_.resize(grid_.rows());
+    columns_.resize(grid_.columns());
+    if (shape.dead.empty()) {
+      for (unsigned y = 0; y < shape.height; ++y) lines_[y].port = {RimPort{{0, y}, 3}, RimPort{{shape.width - 1, y}, 1}};
+      for (unsigned x = 0; x < shape.width; ++x) columns_[x].port = {RimPort{{x, 0}, 0}, RimPort{{x, shape.height - 1}, 2}};
+      return;
+    }
+    const std::vector<RimPort> ports = shape.rim_ports();
+    std::size_t next = 0;
+    for (auto* lines : {&lines_, &columns_}) {
+      for (Line& line : *lines) {
+        for (RimPort& port : line.port) port = ports[next++ % ports.size()];
+      }
+    }
+  }
+
+  void count(const RimPort& port, std::uint64_t read, std::uint64_t written) {
+    traffic_.bytes_read += read;
+    traffic_.bytes_written += written;
+    traffic_.busiest_port = std::max(traffic_.busiest_port, port_bytes_[port] += read + written);
+  }
+
+  /// Calls action(row of the whole, row of line p, half) for the rows of line p.
+  template <typename Action>
+  void each_row(std::uint64_t p, Action&& action) const {
+    const Range range = rows(p);
+    for (std::uint64_t row = range.begin; row < range.end; ++row) {
+      const std::uint64_t at = row - range.begin;
+      action(row, at, half_of_row(at));
+    }
+  }
+  unsigned half_of_row(std::uint64_t at) const { return at % sizes_.m < sizes_.m / 2 ? 0 : 1; }
+
+  /// A, and the places of C.
+  void place_rows() {
+    const std::uint64_t row_bytes = of_.k * of_.operand, c_row_bytes = of_.n * of_.output;
+    for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+      Line& line = lines_[p];
+      const Range range = rows(p);
+      if (range.size() == 0) continue;
+      const std::uint64_t filled = round_up(range.size(), kRows);
+      for (unsigned half = 0; half < 2; ++half) {
+        line.operand[half] = device_.allocate_edge(line.port[half], filled * a_pitch_);
+        line.c[half] = device_.allocate_edge(line.port[half], range.size() * c_pitch_);
+      }
+      for (std::uint64_t at = 0; at < filled; ++at) {
+        // Below the last row its copies.
+        const std::uint64_t row = std::min(range.begin + at, range.end - 1);
+        device_.write(line.operand[half_of_row(at)] + at * a_pitch_,
+                      std::as_bytes(std::span(problem_.a.bytes).subspan(row * row_bytes, row_bytes)));
+        count(line.port[half_of_row(at)], a_pitch_ * pieces_n(), 0);
+      }
+      std::uint64_t c_blocks = 0;
+      for (std::uint64_t q = 0; q < grid_.columns(); ++q) c_blocks += round_up(columns(q).size() * of_.output, kBlock);
+      each_row(p, [&](std::uint64_t row, std::uint64_t at, unsigned half) {
+        if (of_.accumulates) {
+          device_.write(line.c[half] + at * c_pitch_,
+                        std::as_bytes(std::span(problem_.c_in->bytes).subspan(row * c_row_bytes, c_row_bytes)));
+        }
+        count(line.port[half], of_.accumulates ? c_blocks : 0, c_blocks);
+      });
+    }
+  }
+
+  /// B and the bias.
+  void place_columns() {
+    for (std::uint64_t q = 0; q < grid_.columns(); ++q) {
+      Line& line = columns_[q];
+      const Range range = columns(q);
+      if (range.size() == 0) continue;
+      const std::uint64_t bytes = range.size() * of_.operand;
+      const std::uint64_t filled = round_up(of_.k, of_.group);
+      line.pitch = round_up(bytes, kBlock);
+      for (unsigned half = 0; half < 2; ++half)
+        line.operand[half] = device_.allocate_edge(line.port[half], filled * line.pitch);
+      std::vector<std::uint8_t> row(line.pitch);
+      for (std::uint64_t at = 0; at < filled; ++at) {
+        const unsigned half = at % sizes_.k < sizes_.k / 2 ? 0 : 1;
+        count(line.port[half], line.pitch * pieces_m(), 0);
+        if (at >= of_.k) continue;
+        std::memcpy(row.data(), &problem_.b.bytes[(at * of_.n + range.begin) * of_.operand], bytes);
+        // To the right of the last column its copies.
+        for (std::uint64_t to = bytes; to < row.size(); ++to) row[to] = row[to - of_.operand];
+        device_.write(line.operand[half] + at * line.pitch, std::as_bytes(std::span(row)));
+      }
+      if (!of_.bias) continue;
+      const std::uint64_t bias_bytes = round_up(range.size() * sizeof(float), kBlock);
+      line.bias = device_.allocate_edge(line.port[0], bias_bytes);
+      device_.write(line.bias, std::as_bytes(std::span(problem_.bias).subspan(range.begin, range.size())));
+      for (std::uint64_t p = 0; p < grid_.rows(); ++p) {
+        const std::uint64_t pieces = (rows(p).size() + sizes_.m - 1) / sizes_.m;
+        count(line.port[0], bias_bytes * pieces, 0);
+      }
+    }
+  }
+
+  tatami_matmul_stream_args arguments_of(std::uint64_t p, std::uint64_t q) const {
+    const Range i = rows(p), j = columns(q);
+    const Line &row = lines_[p], &column = columns_[q];
+    tatami_matmul_stream_args arguments{};
+    tatami_matmul_args& local = arguments.local;
+    local.m = static_cast<std::uint32_t>(i.size());
+    local.n = static_cast<std::uint32_t>(of_.n);
+    local.k = static_cast<std::uint32_t>(of_.k);
+    local.a_format = problem_.a.format.packed();
+    local.b_format = problem_.b.format.packed();
+    local.c_format = problem_.output.packed();
+    local.alpha = std::bit_cast<std::uint32_t>(problem_.alpha);
+    local.beta = std::bit_cast<std::uint32_t>(problem_.beta);
+    local.bias = bias_;
+    local.seed = problem_.seed;
+    local.first_index = i.begin * of_.n + j.begin;
+    tatami_matmul_prepare(&local);
+    for (unsigned half = 0; half < 2; ++half) {
+      arguments.a[half] = row.operand[half];
+      arguments.b[half] = column.operand[half];
+      arguments.c[half] = row.c[half] + j.begin * of_.output;
+    }
+    arguments.bias = column.bias;
+    arguments.a_pitch = static_cast<std::uint32_t>(a_pitch_);
+    arguments.b_pitch = static_cast<std::uint32_t>(column.pitch);
+    arguments.c_pitch = static_cast<std::uint32_t>(c_pitch_);
+    arguments.columns = static_cast<std::uint32_t>(j.size());
+    arguments.slots = slots_;
+    arguments.out = out_;
+    arguments.sums = sums_;
+    arguments.lists = lists_;
+    arguments.row_nodes = row_nodes_;
+    arguments.column_nodes = column_nodes_;
+    arguments.piece_m = static_cast<std::uint32_t>(sizes_.m);
+    arguments.piece_n = static_cast<std::uint32_t>(sizes_.n);
+    arguments.slice_k = static_cast<std::uint32_t>(sizes_.k);
+    arguments.pieces_m = static_cast<std::uint32_t>(pieces_m());
+    arguments.pieces_n = static_cast<std::uint32_t>(pieces_n());
+    arguments.grid_rows = static_cast<std::uint16_t>(grid_.rows());
+    arguments.grid_columns = static_cast<std::uint16_t>(grid_.columns());
+    arguments.p = static_cast<std::uint16_t>(p);
+    arguments.q = static_cast<std::uint16_t>(q);
+    arguments.multicast = device_.info().shape.dead.empty() ? 1 : 0;
+    return arguments;
+  }
+
+  Device& device_;
+  const MatmulProblem& problem_;
+  LogicalGrid grid_;
+  Measures of_;
+  StreamSizes sizes_;
+  StreamTraffic traffic_;
+  std::map<RimPort, std::uint64_t> port_bytes_;
+  std::vector<Line> lines_, columns_;  // logical rows, logical columns
+  std::uint64_t a_pitch_ = 0, c_pitch_ = 0;
+  std::uint64_t row_nodes_ = 0, column_nodes_ = 0, lists_ = 0, slots_ = 0, out_ = 0, sums_ = 0, bias_ = 0;
+};
+
+}  // namespace
+
+void validate_stream(const MatmulProblem& problem) {
+  validate(problem);
+  if (peak_macs_per_cycle(problem) != 256) {
+    throw InputError(
+        "fp32 operands cannot be streamed from edge memory; use a format of 8 or 16 bits, or matrices that fit in one node");
+  }
+}
+
+StreamOutcome run_matmul_stream(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
+                                const RunOptions& options, unsigned edge_bandwidth, std::optional<StreamSizes> sizes) {
+  validate_stream(problem);
+  if (threads < 2) {
+    throw InputError("one thread of each node moves operands from and to edge memory, so --threads must be 2 to 4");
+  }
+  device.load(kernel);
+  Stream stream(device, problem, edge_bandwidth, sizes);
+  stream.start();
+  device.set_threads(threads);
+  StreamOutcome outcome;
+  outcome.c = zero_matrix(problem.m(), problem.n(), problem.output);
+  outcome.sizes = stream.sizes();
+  outcome.traffic = stream.traffic();
+  outcome.run = device.run(options);
+  stream.gather(outcome.c, outcome.flags);
+  return outcome;
+}
+
+}  // namespace tatami
