@@ -1,6 +1,9 @@
 // tatami matmul: one matrix product, checked against golden.
 #include <fmt/format.h>
 
+#include <cinttypes>
+#include <cstdio>
+
 #include "cli/common.h"
 #include "cli/formats.h"
 #include "cli/stream_report.h"
@@ -21,6 +24,7 @@ struct Settings {
   std::uint64_t seed = 1;
   int threads = kThreadsPerNode;
   std::string operands = "auto";
+  std::string pieces;
 
   void add_to(CLI::App& command) {
     const auto positive = CLI::Range(std::size_t{1}, std::size_t{1} << 24);
@@ -57,6 +61,11 @@ struct Settings {
                     "auto: in SRAM if they fit (docs/streaming.md)")
         ->check(CLI::IsMember({"auto", "resident", "edge"}))
         ->capture_default_str();
+    command
+        .add_option("--pieces", pieces,
+                    "Operands in edge memory: outputs of a node's pieces and the length of slices of K, multiples of 16, of 64 "
+                    "and of 64 bytes of A (default: what the host's model says is fastest)")
+        ->type_name("MxNxK");
     formats.add_to(command);
     run.add_to(command, {"result", "lockstep", "none"});
   }
@@ -157,6 +166,18 @@ struct Settings {
                                m, n, k, bytes, shape.rim_ports().size(), shape.text(), edge));
   }
 
+  /// --pieces, if it is given.
+  std::optional<StreamSizes> sizes() const {
+    if (pieces.empty()) return {};
+    StreamSizes sizes;
+    int end = 0;
+    if (std::sscanf(pieces.c_str(), "%" SCNu64 "x%" SCNu64 "x%" SCNu64 "%n", &sizes.m, &sizes.n, &sizes.k, &end) != 3 ||
+        static_cast<std::size_t>(end) != pieces.size() || pieces.find('-') != std::string::npos) {
+      throw InputError(fmt::format("--pieces {}: expected MxNxK, for example 128x256x128", pieces));
+    }
+    return sizes;
+  }
+
   /// Are the operands streamed? Loads the kernel for resident ones into the device, to see what it leaves free.
   bool streamed(Device& device, const Program& resident, const MatmulProblem& p) const {
     if (operands != "auto") return operands == "edge";
@@ -236,12 +257,14 @@ Exit run(const Settings& settings) {
   Program kernel = load_program(kernel_path(resident));
   const auto device = make_device(settings.run);
   const bool streamed = settings.streamed(*device, kernel, p);
+  const std::optional<StreamSizes> sizes = settings.sizes();
+  if (sizes && !streamed) throw InputError("--pieces is for operands in edge memory; add --operands edge");
   if (streamed) kernel = load_program(kernel_path("matmul_stream"));
   const unsigned peak = nodes * peak_macs_per_cycle(p);
   const RunOptions options = with_progress(settings.run.limits, p.macs() / peak);
   StreamOutcome outcome;
   if (streamed) {
-    outcome = run_matmul_stream(*device, kernel, p, settings.threads, options, settings.run.edge.bandwidth);
+    outcome = run_matmul_stream(*device, kernel, p, settings.threads, options, settings.run.edge.bandwidth, sizes);
   } else {
     static_cast<MatmulOutcome&>(outcome) =
         (nodes == 1 ? run_matmul : run_matmul_mesh)(*device, kernel, p, settings.threads, options);
