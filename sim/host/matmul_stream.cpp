@@ -58,7 +58,7 @@ struct Measures {
 
 /// A model of the cycles that sizes take, good enough to choose by: docs/streaming.md, section 5.
 double estimated_cycles(const Measures& of, const LogicalGrid& grid, const StreamSizes& s, unsigned bandwidth) {
-  constexpr double kItem = 40, kStep = 300;  // cycles that an item and a step cost besides
+  constexpr double kItem = 25, kStep = 300;  // cycles that an item and a step cost besides, as measured
   const auto ceil = [](std::uint64_t a, std::uint64_t b) { return static_cast<double>((a + b - 1) / b); };
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
   const double pieces_m = ceil(of.rows, s.m), pieces_n = ceil(of.columns, s.n), slices = ceil(of.k, s.k);
@@ -72,7 +72,9 @@ double estimated_cycles(const Measures& of, const LogicalGrid& grid, const Strea
   const double edge = std::max(a_bytes + c_bytes * real(grid.columns()), b_bytes) / 2 / bandwidth;
   // What nothing hides: the first step's operands, pulled and pushed; the last piece's outputs.
   const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output);
-  const double alone = 2 * std::max(in_step / kBlock, in_step / 2 / bandwidth) +
+  const double shares = real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
+  const double alone = (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock) +
+                       std::max(shares / kBlock, in_step / 2 / bandwidth) +
                        std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
   return std::max({multiply, network, edge}) + pieces_m * pieces_n * slices * kStep + alone;
 }
@@ -364,9 +366,6 @@ void validate_stream(const MatmulProblem& problem) {
 StreamOutcome run_matmul_stream(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                                 const RunOptions& options, unsigned edge_bandwidth, std::optional<StreamSizes> sizes) {
   validate_stream(problem);
-  if (threads < 2) {
-    throw InputError("one thread of each node moves operands from and to edge memory, so --threads must be 2 to 4");
-  }
   device.load(kernel);
   Stream stream(device, problem, edge_bandwidth, sizes);
   stream.start();

@@ -3,36 +3,46 @@
 
 // Arrival counters of the node. Those of slots: number + slot.
 enum {
-  ARRIVED = 0,    // blocks of operands, and words that none come from a node
-  COMPUTED = 2,   // items
-  FREE = 4,       // times that a node of the row or the column said that it needs the slot no more
-  SENT = 6,       // lists of steps that are finished
-  STORED = 7,     // lists of C that are finished
-  PIECE = 8,      // pieces whose places for outputs are free
-  PREPARED = 9,   // blocks of bias and of C's old values
+  ARRIVED = 0,   // blocks of operands, and words that none come from a node
+  COMPUTED = 2,  // items
+  FREE = 4,      // times that a node of the row or the column said that it needs the slot no more
+  SENT = 6,      // lists of steps that are finished
+  STORED = 7,    // lists of C that are finished
 };
 
-static void wait_arrived(uint64_t slot, uint64_t value) {
-  if (slot == 0) {
-    dn_ctr_wait(value, ARRIVED);
-  } else {
-    dn_ctr_wait(value, ARRIVED + 1);
+#define EACH_COUNTER(ACTION)   \
+  switch (counter) {           \
+    case ARRIVED: ACTION(0);   \
+    case ARRIVED + 1: ACTION(1);  \
+    case COMPUTED: ACTION(2);  \
+    case COMPUTED + 1: ACTION(3); \
+    case FREE: ACTION(4);      \
+    case FREE + 1: ACTION(5);  \
+    case SENT: ACTION(6);      \
+    case STORED: ACTION(7);    \
+    default: __builtin_trap(); \
   }
+
+/// dn.ctr.wait on a counter whose number is not a constant.
+static __attribute__((noinline)) void wait_for(uint64_t counter, uint64_t value) {
+#define WAIT(n)          \
+  dn_ctr_wait(value, n); \
+  break
+  EACH_COUNTER(WAIT)
+#undef WAIT
 }
-static void wait_computed(uint64_t slot, uint64_t value) {
-  if (slot == 0) {
-    dn_ctr_wait(value, COMPUTED);
-  } else {
-    dn_ctr_wait(value, COMPUTED + 1);
-  }
+
+/// Would it return at once?
+static __attribute__((noinline)) int reached(uint64_t counter, uint64_t value) {
+  uint64_t now = 0;
+#define READ(n)      \
+  dn_ctr_rd(now, n); \
+  break
+  EACH_COUNTER(READ)
+#undef READ
+  return (int32_t)((uint32_t)now - (uint32_t)value) >= 0;
 }
-static void wait_free(uint64_t slot, uint64_t value) {
-  if (slot == 0) {
-    dn_ctr_wait(value, FREE);
-  } else {
-    dn_ctr_wait(value, FREE + 1);
-  }
-}
+#undef EACH_COUNTER
 
 /// Copies of the arguments for the epilogue of the pieces in both places.
 static Args epilogue_args[2];
@@ -68,11 +78,15 @@ static void add_halves(List* list, uint64_t control, const uint64_t* global, uin
   add_rows(list, control, global[1] + offset, pitch, local, local_pitch, from > half ? from : half, to, blocks);
 }
 
-/// Pushes of the own share to all nodes of a line; `here` is the place of this one in it.
+/// Pushes of the own share to all nodes of a line, or the word that there is none; `here` is the place of this one in it.
 static void add_pushes(const StreamArgs* args, List* list, const uint64_t* nodes, uint64_t count, uint64_t here,
-                       uint64_t control, uint64_t local, uint64_t pitch, uint64_t from, uint64_t to, uint64_t blocks) {
+                       uint64_t counter, uint64_t local, uint64_t pitch, uint64_t from, uint64_t to, uint64_t blocks) {
+  if (from == to) {
+    for (uint64_t i = 0; i < count; ++i) list->list[list->count++] = tatami_transfer_signal(nodes[i] | counter, 1);
+    return;
+  }
   if (count == 1) return;
-  const uint64_t before = list->count;
+  const uint64_t control = TATAMI_TRANSFER_SIG(counter), before = list->count;
   if (args->multicast) {
     add_rows(list, control | TATAMI_TRANSFER_MULTICAST, nodes[0] | local, pitch, local, pitch, from, to, blocks);
     if (list->count != before) {
@@ -115,19 +129,17 @@ static __attribute__((noinline)) void send_step(const StreamArgs* args, const St
   const uint64_t pulls = list.count;
   const uint64_t* const row_nodes = (const uint64_t*)args->row_nodes;
   const uint64_t* const column_nodes = (const uint64_t*)args->column_nodes;
-  add_pushes(args, &list, row_nodes, columns, args->q, arrival, a, lda, a_from, a_to, a_blocks);
-  add_pushes(args, &list, column_nodes, rows, args->p, arrival, b, ldb, b_from, b_to, b_blocks);
-  if (list.count != pulls) list.list[pulls].control |= TATAMI_TRANSFER_WAIT;
+  add_pushes(args, &list, row_nodes, columns, args->q, ARRIVED + slot, a, lda, a_from, a_to, a_blocks);
+  add_pushes(args, &list, column_nodes, rows, args->p, ARRIVED + slot, b, ldb, b_from, b_to, b_blocks);
+  // Without pulls there is nothing to wait for.
+  if (list.count != pulls && pulls != 0) list.list[pulls].control |= TATAMI_TRANSFER_WAIT;
   tatami_list_start(list.list, list.count, SENT);
-  if (a_from == a_to) tell(row_nodes, columns, ARRIVED + slot);
-  if (b_from == b_to) tell(column_nodes, rows, ARRIVED + slot);
 }
 
-/// Bias and old values of C of a piece, which its last slice needs: blocks of 64 bytes.
-ALWAYS_INLINE uint64_t prepared_blocks(const StreamArgs* args, const Step* at) {
-  if (at->rows == 0 || at->columns == 0) return 0;
-  const uint64_t c_blocks = blocks_of(at->columns * tatami_format_bytes(args->local.c_format));
-  return (args->local.bias != 0 ? blocks_of(at->columns * 4) : 0) + (accumulates(&args->local) ? at->rows * c_blocks : 0);
+/// Descriptors for the piece in a place.
+ALWAYS_INLINE struct tatami_transfer* c_list(const StreamArgs* args, uint64_t place) {
+  return (struct tatami_transfer*)args->lists +
+         TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(args->grid_rows, args->grid_columns) + place * TATAMI_STREAM_C_LIST;
 }
 
 /// Adds the rows of a piece's outputs, between edge memory and their place.
@@ -137,71 +149,30 @@ static void add_outputs(const StreamArgs* args, const Step* at, List* list, uint
              out_place(args, place_of(at)), ldc, 0, at->rows, blocks_of(at->columns * c_bytes), args->piece_m / 2);
 }
 
-/// Makes the place of a new piece's outputs ready: the one of the piece before the last.
+/// Makes the place of a new piece's outputs ready, the one of the piece before the last, whose list is finished. Bias and C's
+/// old values are pulled by a list of their own, which is finished before the step's operands begin to come.
 static __attribute__((noinline)) void begin_piece(const StreamArgs* args, const Step* at) {
   const uint64_t place = place_of(at), c_bytes = tatami_format_bytes(args->local.c_format);
-  if (at->piece >= 2) dn_ctr_wait(at->piece - 1, STORED);
   Args* const local = &epilogue_args[place];
   *local = args->local;
   local->c = out_place(args, place);
   local->ldc = args->piece_n * c_bytes;
   local->bias = args->local.bias == 0 ? 0 : bias_place(args, place);
   local->first_index += at->i * args->piece_m * args->local.n + at->j * args->piece_n;
-  if (prepared_blocks(args, at) != 0) {
-    // In the place of the list that stores the piece, which comes later.
-    List list = {(struct tatami_transfer*)args->lists +
-                     TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(args->grid_rows, args->grid_columns) +
-                     place * TATAMI_STREAM_C_LIST,
-                 0};
-    const uint64_t control = TATAMI_TRANSFER_PULL | TATAMI_TRANSFER_SIG(PREPARED);
-    if (args->local.bias != 0) {
-      add_rows(&list, control, args->bias + at->j * args->piece_n * 4, 0, bias_place(args, place), 0, 0, 1,
-               blocks_of(at->columns * 4));
-    }
-    if (accumulates(&args->local)) add_outputs(args, at, &list, control);
-    dn_list(list.list, list.count);
+  // In the place of the list that stores the piece, which comes later.
+  List list = {c_list(args, place), 0};
+  if (args->local.bias != 0 && at->rows != 0) {
+    add_rows(&list, TATAMI_TRANSFER_PULL, args->bias + at->j * args->piece_n * 4, 0, bias_place(args, place), 0, 0, 1,
+             blocks_of(at->columns * 4));
   }
-  tatami_fence();  // before a thread that computes sees what was stored
-  dn_ctr_add((uint64_t)1, PIECE);
+  if (accumulates(&args->local)) add_outputs(args, at, &list, TATAMI_TRANSFER_PULL);
+  if (list.count != 0) dn_list(list.list, list.count);
 }
 
 /// Starts the list that stores a piece's outputs.
 static __attribute__((noinline)) void store_piece(const StreamArgs* args, const Step* at) {
-  List list = {(struct tatami_transfer*)args->lists +
-                   TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(args->grid_rows, args->grid_columns) +
-                   place_of(at) * TATAMI_STREAM_C_LIST,
-               0};
+  List list = {c_list(args, place_of(at)), 0};
   add_outputs(args, at, &list, TATAMI_TRANSFER_PUSH);
   tatami_list_start(list.list, list.count, STORED);
 }
 
-/// What one thread does from the beginning to the end.
-static __attribute__((noinline)) void move(const StreamArgs* args) {
-  const uint64_t tellers = (uint64_t)args->grid_rows + args->grid_columns;
-  Step ahead;  // the next one to send
-  first_step(args, &ahead);
-  for (; ahead.step < TATAMI_STREAM_SLOTS && !ahead.done; next_step(args, &ahead)) {
-    if (ahead.slice == 0) begin_piece(args, &ahead);
-    send_step(args, &ahead);
-  }
-  uint64_t arrived[TATAMI_STREAM_SLOTS] = {0}, computed[TATAMI_STREAM_SLOTS] = {0};
-  Step at;
-  for (first_step(args, &at); !at.done; next_step(args, &at)) {
-    const uint64_t slot = slot_of(&at);
-    arrived[slot] += at.arrivals;
-    computed[slot] += at.items;
-    wait_arrived(slot, arrived[slot]);
-    wait_computed(slot, computed[slot]);
-    tell((const uint64_t*)args->row_nodes, args->grid_columns, FREE + slot);
-    tell((const uint64_t*)args->column_nodes, args->grid_rows, FREE + slot);
-    if (last_slice(args, &at)) store_piece(args, &at);
-    if (ahead.done) continue;
-    if (ahead.slice == 0) begin_piece(args, &ahead);
-    dn_ctr_wait(at.step + 1, SENT);  // its descriptors are needed no more
-    wait_free(slot, (at.step / TATAMI_STREAM_SLOTS + 1) * tellers);
-    send_step(args, &ahead);
-    next_step(args, &ahead);
-  }
-  dn_ctr_wait(at.piece, STORED);
-  dn_ctr_wait(at.step, SENT);
-}

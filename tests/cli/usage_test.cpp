@@ -73,7 +73,6 @@ TEST(Usage, Sizes) {
   expect_refused("matmul --size 16 --operands edge --pieces 16x64x-32", "expected MxNxK");
   expect_refused("matmul --size 16 --operands edge --pieces 8x64x64", "multiples of 16, 64 and 64");
   expect_refused("matmul --size 16 --pieces 16x64x64", "add --operands edge");
-  expect_refused("matmul --size 16 --threads 1 --operands edge", "--threads must be 2 to 4");
   expect_refused("matmul --check maybe", "--check");
   for (const char* option : {"--seed", "--max-cycles", "--watchdog", "--trace-from", "--trace-to"})
     expect_refused(std::string("matmul --size 8 ") + option + " -1", "-1 is negative");
