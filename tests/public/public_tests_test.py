@@ -123,11 +123,12 @@ class PublicTests(unittest.TestCase):
         self.arch_test("privilege/c-01", arch_program(COMPRESSED, "li x2, 5"))
         self.arch_test("privilege/traps-01", arch_program(TRAPPING, "li x2, 5"))
         self.arch_test("privilege/pmp-01", arch_program(UNKNOWN, "li x2, 5"))
-        self.expect(self.run_script("--golden"), 2, "left out +privilege/c-01", "left out +privilege/traps-01",
+        self.arch_test("privilege/pmpaddr-01", arch_program(HERE, "csrr x2, pmpaddr0"))
+        self.expect(self.run_script("--golden"), 2, "left out +privilege/pmpaddr-01 +it uses pmpaddr0", "left out +privilege/c-01", "left out +privilege/traps-01",
                     "left out +privilege/pmp-01", "no test was run")
         # The reference may be that of the core that traps, so it is not used.
         self.arch_test("privilege/either-01", arch_program(TRAPPING + "\n" + ALIGNED, "li x2, 5"), ["00000006"])
-        self.expect(self.run_script("--golden"), 0, r"pass +privilege/either-01 +4 words, no reference", "3 left out")
+        self.expect(self.run_script("--golden"), 0, r"pass +privilege/either-01 +4 words, no reference", "4 left out")
 
     def test_too_large_is_refused(self):
         self.arch_test("I/large-01", arch_program(HERE, "li x2, 5", ".zero 1310721"))
