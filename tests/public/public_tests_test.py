@@ -86,8 +86,8 @@ class PublicTests(unittest.TestCase):
         if reference:
             self.file(f"{base}/references/{name}.reference_output", "".join(line + "\n" for line in reference))
 
-    def run_script(self, *arguments, checkout=None):
-        done = subprocess.run([sys.executable, ROOT / "scripts/public-tests", checkout or self.arch, "--tatami", TATAMI,
+    def run_script(self, *arguments, checkout=None, tatami=TATAMI):
+        done = subprocess.run([sys.executable, ROOT / "scripts/public-tests", checkout or self.arch, "--tatami", tatami,
                                *map(str, arguments)], capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
@@ -109,6 +109,14 @@ class PublicTests(unittest.TestCase):
                                (["00000005", "0"], "reference_output:2: expected 8 or 16 hex digits")):
             self.arch_test("I/a-01", program, reference)
             self.expect(self.run_script("--golden"), 2 if "expected" in why else 1, why)
+
+    def test_signatures_of_rtl_and_golden_model_differ(self):
+        self.arch_test("I/a-01", arch_program(HERE, "li x2, 5"))
+        # A Tatami whose RTL writes something else.
+        self.file("wrong", f'#!/bin/sh\n{TATAMI} "$@" || exit\ncase "$3" in --signature) sed -i s/5$/6/ "$4" ;; esac\n')
+        (self.dir / "wrong").chmod(0o755)
+        self.expect(self.run_script(tatami=self.dir / "wrong"), 1, "FAIL +I/a-01 +the signatures of RTL and golden model differ")
+        self.expect(self.run_script("--golden", tatami=self.dir / "wrong"), 0, "pass +I/a-01")
 
     def test_references_of_another_simulator(self):
         # Lines of 8 bytes; they come before the checkout's.
