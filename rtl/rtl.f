@@ -11,6 +11,7 @@ core/d1_core_pkg.sv
 
 common/d1_fifo_control.sv
 common/d1_fifo.sv
+common/d1_turns.sv
 
 fp/d1_fp32_fma.sv
 fp/d1_fp32_lane_ops.sv
@@ -33,6 +34,7 @@ matrix/d1_matrix.sv
 
 memory/d1_sram_array.sv
 memory/d1_sram_grant.sv
+memory/d1_sram_patience.sv
 memory/d1_sram_return.sv
 memory/d1_sram_bank.sv
 memory/d1_sram.sv
@@ -52,6 +54,7 @@ noc/d1_niu_request.sv
 noc/d1_niu_serve.sv
 noc/d1_mover_steps.sv
 noc/d1_mover.sv
+noc/d1_niu_turns.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
 noc/d1_route.sv

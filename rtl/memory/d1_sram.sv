@@ -6,7 +6,8 @@
 //
 // Lanes of one requester in one bank: the lowest first; lanes that read the same word share the access.
 // nw_hold_i / s0_hold_i refuse the bank of that requester's lane 0 word to everybody else (atomic read-modify-write).
-// A requester that has had a lane waiting for 15 cycles has the next cycle to itself, so that nobody waits for ever.
+// A requester that has had a lane waiting for 15 cycles has the next ones to itself, but for the write of an atomic operation,
+// until it is given a lane (d1_sram_patience): nobody waits for ever.
 //
 // Latency 1, 40 lanes a cycle at most. Never drops or reorders the accesses of a lane; never writes a byte outside wmask.
 `include "d1_assert.svh"
@@ -50,9 +51,7 @@ module d1_sram (
 );
 
   // ---- Arbitration: each requester chooses among the banks that those before it left.
-  localparam logic [3:0] PATIENCE = 4'd15;
-
-  logic [4:0]  alone_q;                  // one-hot: this requester has the cycle to itself (order nw, s0, s1, f, nr)
+  logic [4:0]  alone;                    // one-hot: this requester has the cycle to itself (order nw, s0, s1, f, nr)
   logic [4:0]  turn;
   logic [63:0] nw_held, s0_held;         // bank of an atomic operation under way
   logic [63:0] nw_free, s0_free, s1_free, f_free, nr_free;
@@ -63,7 +62,8 @@ module d1_sram (
     bank_bit = 64'd1 << 6'(word[5:0] + word[11:6] + {word[10:6], 1'b0});
   endfunction
 
-  assign turn    = (alone_q == '0) ? 5'b11111 : alone_q;
+  // Who holds a bank asks for nothing else; the one that waits for this bank has it the sooner.
+  assign turn    = (alone == '0) ? 5'b11111 : alone | {3'd0, s0_hold_i, nw_hold_i};
   assign nw_held = nw_hold_i ? bank_bit(nw_word_i[11:0]) : '0;
   assign s0_held = s0_hold_i ? bank_bit(s0_word_i[11:0]) : '0;
 
@@ -84,38 +84,19 @@ module d1_sram (
   d1_sram_grant u_nr (.req_i(nr_req_i), .word_i(nr_word_i), .share_i(1'b1), .free_i(nr_free),
                       .gnt_o(nr_gnt_o), .bank_o(nr_bank), .take_o(nr_take));
 
-  // ---- Patience: cycles in a row that a requester has had a lane waiting.
+  // ---- Who has waited too long.
   logic [39:0] waits;
-  logic [4:0]  waiting;
-  logic [19:0] wait_q, wait_d;
-  logic [4:0]  alone_d;
+  logic [4:0]  waiting, served;
 
   assign waits   = {nr_req_i & ~nr_gnt_o, f_req_i & ~f_gnt_o, s1_req_i & ~s1_gnt_o, s0_req_i & ~s0_gnt_o, nw_req_i & ~nw_gnt_o};
   assign waiting = {waits[39:32] != '0, waits[31:24] != '0, waits[23:16] != '0, waits[15:8] != '0, waits[7:0] != '0};
+  assign served  = {nr_gnt_o != '0, f_gnt_o != '0, s1_gnt_o != '0, s0_gnt_o != '0, nw_gnt_o != '0};
+  d1_sram_patience u_patience (.clk_i, .rst_ni, .waiting_i(waiting), .served_i(served), .alone_o(alone));
 
-  always_comb begin : patience
-    wait_d       = '0;
-    alone_d      = '0;
+  always_comb begin : count_waits
     wait_words_o = '0;
     if (waits != '0) begin
       for (int i = 0; i < 40; i++) wait_words_o = wait_words_o + 6'(waits[i]);
-      for (int r = 0; r < 5; r++) begin
-        if (waiting[r]) begin
-          if (wait_q[4*r +: 4] != PATIENCE) wait_d[4*r +: 4] = wait_q[4*r +: 4] + 4'd1;
-          else if (alone_q != '0 || alone_d != '0) wait_d[4*r +: 4] = PATIENCE;
-          else alone_d[r] = 1'b1;
-        end
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      wait_q  <= '0;
-      alone_q <= '0;
-    end else begin
-      wait_q  <= wait_d;
-      alone_q <= alone_d;
     end
   end
 

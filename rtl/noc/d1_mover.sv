@@ -36,6 +36,7 @@ module d1_mover (
 
   // Packets: operands as of the instructions, for the NIU's checks and flits
   input  logic         go_i,             // the packet of the next cycle has a place
+  output logic         want_o,           // a packet is prepared as soon as it has one
   output logic         packet_o,         // taken in this cycle, unless it has a fault
   output logic [2:0]   op_o,
   output logic [63:0]  global_o,
@@ -146,6 +147,8 @@ module d1_mover (
       data_o[31:0] = out_local_q[31:0];
     end
   end
+
+  assign want_o = state_q == MOVE || state_q == FINISH;
 
   // ---- Control
   logic        fail;

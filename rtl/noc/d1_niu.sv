@@ -103,6 +103,7 @@ module d1_niu (
 
   // The block mover's packets have the first place, and go through the same checks.
   logic         ask, request_fault, mover_sig;
+  logic         mover_want, mover_first, go;
   logic [2:0]   mover_op;
   logic [63:0]  mover_global, mover_operand;
   logic [511:0] mover_data;
@@ -168,21 +169,18 @@ module d1_niu (
   end
 
   assign is_list     = req_op_i == d1_pkg::NET_LIST;
-  assign req_ready_o = !ask && (is_list ? list_ready : req_free != '0 && !full && !turn);
+  assign req_ready_o = !ask && (is_list ? list_ready : req_free != '0 && !full && !turn && !mover_first);
   assign accept      = req_valid_i && req_ready_o && !fault_o && !is_list;
 
-  // ---- The block mover. When one of its packets has kept a thread waiting, the next one waits, so the threads
-  // get at least one cycle of three. A packet prepared now finds a place in the next cycle if two are free.
-  logic         kept_q, go;
+  d1_niu_turns u_turns (
+    .clk_i, .rst_ni, .free_i(req_free), .full_i(full), .want_i(mover_want), .ask_i(ask), .request_i(req_valid_i), .accept_i(accept),
+    .go_o(go), .first_o(mover_first)
+  );
+
+  // ---- The block mover.
   logic [75:0]  error_where;
   logic [7:0]   mover_req, serve_rd_req, mover_gnt, serve_rd_gnt;
   logic [143:0] mover_word, serve_rd_word;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) kept_q <= 1'b0;
-    else         kept_q <= ask && req_valid_i;
-  end
-  assign go = req_free > 3'd1 && !full && !kept_q;
 
   d1_mover u_mover (
     .clk_i, .rst_ni, .node_x_i, .node_y_i, .tables_i,
@@ -190,7 +188,7 @@ module d1_niu (
     .start_count_i(req_local_i[15:0]), .start_sig_i(req_local_i[23]), .start_ctr_i(req_local_i[20:16]), .ready_o(list_ready),
     .error_o(list_error_o), .error_where_o(error_where), .error_taken_i(list_taken_i),
     .rd_req_o(mover_req), .rd_word_o(mover_word), .rd_gnt_i(mover_gnt), .rd_data_i(nr_rdata_i),
-    .go_i(go), .packet_o(ask), .op_o(mover_op), .global_o(mover_global), .operand_o(mover_operand), .data_o(mover_data),
+    .go_i(go), .want_o(mover_want), .packet_o(ask), .op_o(mover_op), .global_o(mover_global), .operand_o(mover_operand), .data_o(mover_data),
     .sig_o(mover_sig), .ctr_o(mover_ctr), .fault_i(request_fault), .fault_cause_i(fault_cause_o), .acknowledged_i(count_q[68 +: 17] == '0),
     .quiet_o(mover_quiet)
   );
@@ -204,17 +202,15 @@ module d1_niu (
   end
 
   // The mover and the requests of others read in turns.
-  logic mover_turn, mover_last_q;
-  assign mover_turn   = mover_req != '0 && (serve_rd_req == '0 || !mover_last_q);
+  logic mover_turn, serve_rd_turn;
+  d1_turns u_read_turns (
+    .clk_i, .rst_ni, .ask_i({serve_rd_req != '0, mover_req != '0}), .keep_i('0), .done_i(nr_gnt_i != '0),
+    .turn_o({serve_rd_turn, mover_turn})
+  );
   assign nr_req_o     = mover_turn ? mover_req : serve_rd_req;
   assign nr_word_o    = mover_turn ? mover_word : serve_rd_word;
   assign mover_gnt    = mover_turn ? nr_gnt_i : '0;
-  assign serve_rd_gnt = mover_turn ? '0 : nr_gnt_i;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)              mover_last_q <= 1'b0;
-    else if (nr_req_o != '0)  mover_last_q <= mover_turn;
-  end
+  assign serve_rd_gnt = serve_rd_turn ? nr_gnt_i : '0;
 
   // ---- The routers.
   d1_link_tx #(.Depth(REQ_DEPTH)) u_req_tx (
@@ -237,7 +233,7 @@ module d1_niu (
   );
 
   // ---- Serving requests and collecting responses share the write port in turns; an atomic keeps it.
-  logic         serve_want, serve_hold, serve_turn, collect_want, collect_turn, last_q;   // last_q: collect had the last turn
+  logic         serve_want, serve_hold, serve_turn, serve_done, collect_want, collect_turn;
   logic [7:0]   serve_req, collect_req;
   logic [143:0] serve_word, collect_word;
   logic [63:0]  serve_mask;
@@ -246,18 +242,15 @@ module d1_niu (
   logic [4:0]   serve_ctr, collect_ctr;
   logic [31:0]  serve_value;
 
-  assign serve_turn   = serve_want && (serve_hold || !collect_want || last_q);
-  assign collect_turn = collect_want && !serve_turn;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)                             last_q <= 1'b0;
-    else if (serve_turn || collect_turn)     last_q <= collect_turn;
-  end
+  d1_turns u_write_turns (
+    .clk_i, .rst_ni, .ask_i({serve_want, collect_want}), .keep_i({serve_hold, 1'b0}), .done_i(serve_turn ? serve_done : nw_gnt_i != '0),
+    .turn_o({serve_turn, collect_turn})
+  );
 
   d1_niu_serve u_serve (
     .clk_i, .rst_ni, .node_x_i, .node_y_i, .time_i, .valid_i(req_in), .flit_i(req_in_flit), .pop_o(req_pop),
     .free_i(rsp_free), .push_o(rsp_push), .flit_o(rsp_flit),
-    .want_o(serve_want), .hold_o(serve_hold), .turn_i(serve_turn), .wr_req_o(serve_req), .wr_word_o(serve_word),
+    .want_o(serve_want), .hold_o(serve_hold), .done_o(serve_done), .turn_i(serve_turn), .wr_req_o(serve_req), .wr_word_o(serve_word),
     .wr_mask_o(serve_mask), .wr_data_o(serve_data), .wr_gnt_i(serve_turn ? nw_gnt_i : '0),
     .rd_req_o(serve_rd_req), .rd_word_o(serve_rd_word), .rd_gnt_i(serve_rd_gnt), .rd_data_i(nr_rdata_i),
     .inc_o(serve_inc), .inc_ctr_o(serve_ctr), .inc_value_o(serve_value), .quiet_o(serve_quiet)

@@ -2,6 +2,8 @@
 //
 // A write takes one cycle when all its banks are free, a counter one, a pull one plus one for its data (the next pull
 // overlaps), an atomic three: read, compute, write, with its bank held. Nothing is started before its response has room.
+// What writes, atomics from their read on, has the write port while it is this side's turn, and a turn goes on until a word is
+// granted; so nobody waits for ever (network.md, section 4).
 `include "d1_assert.svh"
 
 module d1_niu_serve (
@@ -23,6 +25,7 @@ module d1_niu_serve (
 
   // Write port, when it is this side's turn (turn_i follows from want_o)
   output logic                             want_o,
+  output logic                             done_o,        // something is performed, an atomic as a whole: the turn may go to the other side
   output logic                             hold_o,        // an atomic is between its read and its write
   input  logic                             turn_i,
   output logic [7:0]                       wr_req_o,
@@ -83,7 +86,7 @@ module d1_niu_serve (
   end
 
   assign hold_o = is_atomic && state_q != READ;
-  assign want_o = (((is_write || is_sig) && !data_q) || hold_o) && room;
+  assign want_o = (((is_write || is_sig || is_atomic) && !data_q) || hold_o) && room;
 
   always_comb begin : ask
     wr_req_o  = '0;
@@ -99,7 +102,7 @@ module d1_niu_serve (
         rd_word_o[17:0] = offset[20:3];
         wr_mask_o[7:0]  = 8'hff;
         wr_data_o[63:0] = new_q;
-        rd_req_o[0]     = room && !data_q && state_q == READ;
+        rd_req_o[0]     = turn_i && state_q == READ;
         wr_req_o[0]     = turn_i && state_q == WRITE && write_q;
       end else begin
         for (int l = 0; l < 8; l++) begin
@@ -150,6 +153,8 @@ module d1_niu_serve (
   assign inc_o       = pop_o && (is_write || is_sig) && flit_i[d1_noc_pkg::F_SIG];
   assign inc_ctr_o   = flit_i[d1_noc_pkg::F_CTR +: 5];
   assign inc_value_o = is_sig ? flit_i[d1_noc_pkg::F_DATA +: 32] : 32'd1;
+
+  assign done_o = pop_o || wr_gnt_i != '0;
 
   // ---- Responses.
   assign push_o = data_q || (pop_o && !is_pull);

@@ -1,7 +1,7 @@
 // verilate: d1_memory_tb
 // sources: rtl/pkg/d1_pkg.sv rtl/memory/d1_lsu_agen.sv rtl/memory/d1_lsu_load.sv rtl/memory/d1_lsu_store.sv
 // sources: rtl/memory/d1_lsu_amo.sv rtl/memory/d1_lsu_resv.sv rtl/memory/d1_lsu_slot.sv rtl/memory/d1_lsu.sv
-// sources: rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_array.sv rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv
+// sources: rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_patience.sv rtl/memory/d1_sram_array.sv rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv
 // cost: 20
 //
 // LSU and SRAM together against a byte array. TATAMI_SEED=n replays one seed of the random tests.
@@ -393,6 +393,27 @@ TEST(Memory, TrapsMeetWaitingReservations) {
   }
 }
 
+// A vector load of slot 1 (1), a line of fetch (2) or of the NIU (3), from a word on.
+void ask(Rig& rig, int requester, uint64_t word, int thread) {
+  if (requester == 1) {
+    Op load;
+    load.kind = VLOAD;
+    load.unit = true;
+    load.base = kBase + 8 * word;
+    load.thread = thread;
+    rig.request[1] = load;
+    return;
+  }
+  auto& reader = requester == 2 ? rig.fetch : rig.net_read;
+  for (size_t l = 0; l < 8; ++l) reader.want[l] = true, reader.word[l] = word + l;
+}
+
+// Nothing of requester 0 (slot 0) .. 3 waits any more.
+bool served_all(const Rig& rig, int requester) {
+  if (requester < 2) return !rig.flight[size_t(requester)];
+  return requester == 2 ? !rig.fetch.busy() : !rig.net_read.busy();
+}
+
 TEST(Memory, NobodyStarves) {
   // Each requester in turn against all those of higher priority on one bank.
   for (int victim = 0; victim < 4; ++victim) {
@@ -419,27 +440,48 @@ TEST(Memory, NobodyStarves) {
         start = rig.cycle;
         asked = true;
         if (victim == 0) rig.request[0] = op;
-        if (victim == 1) {
-          op.kind = VLOAD;
-          op.unit = true;
-          op.thread = 1;
-          rig.request[1] = op;
-        }
-        if (victim >= 2) {
-          auto& reader = victim == 2 ? rig.fetch : rig.net_read;
-          for (size_t l = 0; l < 8; ++l) reader.want[l] = true, reader.word[l] = word + l;
-        }
+        if (victim > 0) ask(rig, victim, word, 1);
         rig.step();
         continue;
       }
       rig.step();
-      served = victim == 0   ? !rig.flight[0]
-               : victim == 1 ? !rig.flight[1]
-               : victim == 2 ? !rig.fetch.busy()
-                             : !rig.net_read.busy();
+      served = served_all(rig, victim);
     }
     EXPECT_TRUE(served) << "victim " << victim;
     EXPECT_LT(rig.cycle - start, 80u) << "victim " << victim;
+  }
+}
+
+// Atomics of three threads, one behind the other on one bank, as of threads that try to take a lock: it is read, held for two
+// cycles, read again. Whoever wants another word of the bank gets it.
+TEST(Memory, AtomicsInARowStarveNobody) {
+  for (int victim = 1; victim < 4; ++victim) {
+    for (int phase = 0; phase < 3; ++phase) {
+      Rig rig(10);
+      const uint64_t word = 0x300;
+      Op amo;
+      amo.kind = AMO;
+      amo.base = kBase + 8 * word;
+      amo.funct3 = 3;
+      uint64_t start = 0;
+      bool served = false;
+      for (int i = 0; i < 400 && !served; ++i) {
+        if (!rig.request[0]) {
+          amo.thread = i % 3;
+          rig.request[0] = amo;
+        }
+        if (i == 20 + phase) {
+          start = rig.cycle;
+          ask(rig, victim, word, 3);
+          rig.step();  // the load is accepted
+        } else {
+          rig.step();
+          served = i > 20 + phase && served_all(rig, victim);
+        }
+      }
+      EXPECT_TRUE(served) << "victim " << victim << " phase " << phase;
+      EXPECT_LE(rig.cycle - start, 37U) << "victim " << victim << " phase " << phase;
+    }
   }
 }
 

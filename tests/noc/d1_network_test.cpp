@@ -1,8 +1,8 @@
 // verilate: d1_network_tb
-// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/common/d1_fifo.sv rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_array.sv
+// sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/common/d1_fifo.sv rtl/common/d1_turns.sv rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_patience.sv rtl/memory/d1_sram_array.sv
 // sources: rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv rtl/noc/d1_link_tx.sv rtl/noc/d1_link_rx.sv
 // sources: rtl/noc/d1_live_count.sv rtl/noc/d1_niu_request.sv rtl/noc/d1_niu_serve.sv rtl/noc/d1_niu_collect.sv
-// sources: rtl/noc/d1_mover_steps.sv rtl/noc/d1_mover.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
+// sources: rtl/noc/d1_mover_steps.sv rtl/noc/d1_mover.sv rtl/noc/d1_niu_turns.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
 // sources: tests/noc/d1_loopback.sv
 // cost: 20
 //
@@ -206,6 +206,42 @@ TEST(Network, ListsMoveOneBlockACycle) {
     EXPECT_LE(net.cycle - start, 512u + 20);
     net.drain();
   }
+}
+
+// A network that takes less than threads ask for: of their requests 15 at most pass a block of the mover's.
+TEST(Network, ThreadsLeaveTheMoverItsTurns) {
+  constexpr uint64_t kBlocks = 40;  // some go before the network is full
+  Net net(95, 2, false);
+  net.delay = 60;
+  Node& here = *net.node[0];
+  const std::array<uint64_t, 4> d = {kBlocks << 32 | 1ull << 48, kBase | 1ull << 32, kBase + 0x10000, 0};
+  const uint64_t at = 0x80000;
+  for (size_t w = 0; w < 4; ++w) {
+    Net::words(here)[at / 8 + w] = d[w];
+    for (size_t b = 0; b < 8; ++b) here.memory[at + 8 * w + b] = uint8_t(d[w] >> 8 * b);
+  }
+  Op list;
+  list.kind = LIST;
+  list.gaddr = kBase + at;
+  list.local = 1;
+  here.request = list;
+  while (here.request && net.cycle < 100) net.step();
+  uint64_t accepted = 0;
+  while (!here.mover.empty() && net.cycle < 20'000 && !net.failed()) {
+    Op push;
+    push.kind = PUSH;
+    push.target = 1;
+    push.thread = 1 + int(accepted % 3);
+    push.nbytes = 64;
+    push.gaddr = (kBase + 0x4000 + 64 * (accepted % 64)) | 1ull << 32;
+    if (!here.request) here.request = push;
+    net.step();
+    accepted += !here.request;
+  }
+  EXPECT_TRUE(here.mover.empty()) << "the list is not finished after " << accepted << " requests of threads";
+  EXPECT_GT(accepted, 4 * kBlocks) << "too few to matter";
+  EXPECT_LE(accepted, 15 * kBlocks);
+  net.drain();
 }
 
 TEST(Network, FaultsAreCheckedBySender) {
