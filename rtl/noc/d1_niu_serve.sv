@@ -178,6 +178,10 @@ module d1_niu_serve (
       flit_o[d1_noc_pkg::F_MOVER]       = request[d1_noc_pkg::F_MOVER];
       flit_o[d1_noc_pkg::F_TIME +: 16]  = time_i;
       flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_ACK;
+      if (request[d1_noc_pkg::F_SRC_EDGE]) begin   // out of the fabric, where the request came in
+        flit_o[d1_noc_pkg::F_EDGE]       = 1'b1;
+        flit_o[d1_noc_pkg::F_SIDE +: 2]  = request[d1_noc_pkg::F_SRC_SIDE +: 2];
+      end
       if (data_q) begin
         flit_o[d1_noc_pkg::F_KIND +: 4]    = d1_noc_pkg::K_DATA;
         flit_o[d1_noc_pkg::F_SIG]          = request[d1_noc_pkg::F_SIG];

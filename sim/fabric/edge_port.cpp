@@ -21,7 +21,7 @@ struct Field {
   unsigned low, width;
 };
 constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kKind{32, 4}, kThread{36, 2}, kReg{38, 5}, kSig{43, 1},
-    kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kEdge{91, 1}, kMover{92, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2},
+    kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kMcast{90, 1}, kEdge{91, 1}, kMover{92, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2},
     kTime{96, 16}, kSide{112, 2}, kHigh{114, 11}, kPulledTo{128, 21};
 constexpr unsigned kDataWord = 4;
 
@@ -59,7 +59,11 @@ void EdgePort::reset() {
   responses_.clear();
   place_free_ = false;
   moved_ = 0;
-  credits_.fill(kPlaces);
+  asked_.clear();
+  answers_.clear();
+  unanswered_ = 0;
+  answered_ = false;
+  for (auto& places : credits_) places.fill(kPlaces);
   driven_ = {};
   use_ = {};
   error_.clear();
@@ -67,21 +71,59 @@ void EdgePort::reset() {
 
 bool EdgePort::drive(std::uint64_t cycle) {
   driven_[0].credit = std::exchange(place_free_, false) ? 1U << kNodeCredit : 0;
-  driven_[1].valid = false;
+  driven_[1].credit = std::exchange(answered_, false) ? 1U << kNodeCredit : 0;
+  driven_[0].valid = driven_[1].valid = false;
+  send_own(cycle);
   send(cycle);
   serve(cycle);
-  return !requests_.empty() || !responses_.empty() || place_free_ || !driven_[0].idle() || !driven_[1].idle();
+  return !requests_.empty() || !responses_.empty() || !asked_.empty() || place_free_ || !driven_[0].idle() || !driven_[1].idle();
 }
 
 void EdgePort::finish(const rtl::Link& requests, const rtl::Link& responses) {
-  for (unsigned queue = 0; queue < credits_.size(); ++queue) credits_[queue] += responses.credit >> queue & 1;
-  if (responses.valid) {
-    error_ = fmt::format("a response left the fabric through port {} of node {},{}, where nobody asked for one",
-                         port_name(side_), at_.x, at_.y);
+  for (unsigned queue = 0; queue < 5; ++queue) {
+    credits_[0][queue] += requests.credit >> queue & 1;
+    credits_[1][queue] += responses.credit >> queue & 1;
   }
+  if (responses.valid) take(responses.flit);
   if (!requests.valid || !accept(requests.flit)) return;
   if (requests_.size() == kPlaces) throw std::logic_error("a router sends to an outer link without credit");
   requests_.push_back(requests.flit);
+}
+
+void EdgePort::ask(const Flit& request) {
+  if (get(request, kMcast) != 0) throw std::invalid_argument("a request from outside the fabric is for one node");
+  asked_.push_back(request);
+}
+
+void EdgePort::take(const Flit& answer) {
+  if (parity(answer) != 0 || unanswered_ == 0) {
+    error_ = fmt::format("a response {} left the fabric through port {} of node {},{}",
+                         unanswered_ == 0 ? "that nobody asked for" : "with wrong parity", port_name(side_), at_.x, at_.y);
+    return;
+  }
+  --unanswered_;
+  answered_ = true;
+  answers_.push_back(answer);
+}
+
+void EdgePort::send_own(std::uint64_t cycle) {
+  if (asked_.empty()) return;
+  Flit& flit = asked_.front();
+  const unsigned way = route_({get(flit, kDstX), get(flit, kDstY)});
+  if (credits_[0][way] == 0) return;
+  --credits_[0][way];
+  set(flit, kSrcX, at_.x);
+  set(flit, kSrcY, at_.y);
+  set(flit, kSrcEdge, 1);
+  set(flit, kSrcSide, side_);
+  set(flit, kNext, 1U << way);
+  set(flit, kTime, static_cast<std::uint32_t>(cycle));
+  set(flit, kCheck, 0);
+  set(flit, kCheck, parity(flit));
+  driven_[0].valid = true;
+  driven_[0].flit = flit;
+  asked_.pop_front();
+  ++unanswered_;
 }
 
 // A flit that is not whole changes nothing: any of its fields may be the wrong one.
@@ -103,8 +145,8 @@ void EdgePort::send(std::uint64_t cycle) {
   if (responses_.empty() || responses_.front().due > cycle) return;
   Flit& flit = responses_.front().flit;
   const unsigned way = route_({get(flit, kDstX), get(flit, kDstY)});
-  if (credits_[way] == 0) return;
-  --credits_[way];
+  if (credits_[1][way] == 0) return;
+  --credits_[1][way];
   set(flit, kNext, 1U << way);
   set(flit, kTime, static_cast<std::uint32_t>(responses_.front().due));
   set(flit, kCheck, parity(flit));

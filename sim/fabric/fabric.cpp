@@ -146,7 +146,9 @@ unsigned Fabric::route(Coordinate from, Coordinate to) const {
 
 EdgePort* Fabric::edge(unsigned x, unsigned y, unsigned side) {
   if (!shape_.has_rim_port(x, y, side)) return nullptr;
-  for (const auto& port : places_[static_cast<unsigned>(index_[y * shape_.width + x])].edges) {
+  Place& place = places_[static_cast<unsigned>(index_[y * shape_.width + x])];
+  place.edges_active = true;  // the caller may ask for something
+  for (const auto& port : place.edges) {
     if (port->side() == side) return port.get();
   }
   return nullptr;

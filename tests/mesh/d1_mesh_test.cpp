@@ -1,7 +1,8 @@
 // The flat RTL mesh and the composed fabric (sim/fabric) are the same machine: they agree on every link, inner and
 // outer, of both classes, in every cycle, and at the end on memory, counters and events. Random programs that send
 // packets of all kinds to all nodes and to the memories at the outer links; all-to-all traffic with barriers; nodes
-// that sleep most of the time, which the fabric skips and the flat mesh does not.
+// that sleep most of the time, which the fabric skips and the flat mesh does not; requests of all kinds that enter by the
+// outer links, and their responses that leave there.
 // labels: mesh
 // libs: tatami_rtl_device_plain random_program
 // needs: tatami_kernels kernel_test_exchange
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 
 #include "assembler.h"
 #include "fabric/fabric.h"
@@ -20,6 +22,7 @@
 #include "isa/random_program.h"
 #include "kernels/kernel_device.h"
 #include "mesh/flat_mesh.h"
+#include "mesh/outside_agent.h"
 
 namespace tatami {
 namespace {
@@ -61,8 +64,8 @@ class Pair {
   }
 
   /// Runs until the composed fabric stops, at most `cycles`. The composed fabric's edge memories stand at the outer
-  /// links of both. False after a difference, which was reported.
-  bool run(std::uint64_t cycles) {
+  /// links of both. `outside` is called before every cycle. False after a difference, which was reported.
+  bool run(std::uint64_t cycles, const std::function<void(std::uint64_t)>& outside = {}) {
     for (unsigned node = 0; node < kNodes; ++node)
       std::ranges::copy(fabric_.node(node).memory(), flat_.memory(node).begin());
     fabric_.clear_edge_memory();
@@ -71,6 +74,7 @@ class Pair {
     flits_ = entered_ = left_ = 0;
     unsigned ended = 0;
     for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) {
+      if (outside) outside(cycle);
       stop_ = fabric_.run(cycle + 1);
       for (unsigned i = 0; i < 2 * FlatMesh::kOuter; ++i) {
         const auto [node, port] = FlatMesh::outer(i / 2);
@@ -98,6 +102,13 @@ class Pair {
     }
     return agree_at_the_end();
   }
+
+  /// The composed fabric's port at an outer link.
+  fabric::EdgePort& port(unsigned outer) {
+    const auto [node, side] = FlatMesh::outer(outer);
+    return *fabric_.edge(node % FlatMesh::kWidth, node / FlatMesh::kWidth, side);
+  }
+  const rtl::RtlNode& composed(unsigned node) const { return fabric_.node(node); }
 
   fabric::Stop stop() const { return stop_.stop; }
   std::uint64_t cycles() const { return fabric_.cycle(); }
@@ -270,6 +281,35 @@ TEST_F(D1Mesh, SleepingNodes) {
   EXPECT_GT(pair().flits(), 500U);
   // Most nodes sleep most of the time, and the fabric skips them.
   EXPECT_GT(pair().skipped(), pair().cycles());
+}
+
+// Somebody at each outer link, while the token goes round: in bursts, so that queues fill, with pauses in which nodes sleep.
+TEST_F(D1Mesh, RequestsFromOutside) {
+  std::vector<test::OutsideAgent> agents;
+  for (unsigned i = 0; i < FlatMesh::kOuter; ++i) agents.emplace_back(i, FlatMesh::kWidth, FlatMesh::kHeight);
+  for (unsigned node = 0; node < kNodes; ++node) pair().load(node, token_program(node));
+  std::mt19937_64 random(1);
+  ASSERT_TRUE(pair().run(100'000, [&](std::uint64_t cycle) {
+    for (unsigned i = 0; i < FlatMesh::kOuter; ++i) {
+      agents[i].check(pair().port(i));
+      if (cycle > 10 && cycle < 1500 && cycle % 300 < 100 && random() % 2 == 0) agents[i].ask(pair().port(i));
+    }
+  }));
+  EXPECT_EQ(pair().stop(), fabric::Stop::ended);
+  for (unsigned i = 0; i < FlatMesh::kOuter; ++i) {
+    agents[i].check(pair().port(i));
+    EXPECT_GT(agents[i].asked(), 200U);
+    EXPECT_EQ(agents[i].answered(), agents[i].asked()) << "agent " << i;
+    for (unsigned node = 0; node < kNodes; ++node) {
+      EXPECT_EQ(pair().composed(node).counter(test::OutsideAgent::kCounter + i), agents[i].counter(node)) << "agent " << i;
+      const std::byte* const there =
+          pair().memory_of_composed(node).data() + test::OutsideAgent::kBase + i * test::OutsideAgent::kBytes;
+      EXPECT_EQ(std::memcmp(there, agents[i].memory(node).data(), test::OutsideAgent::kBytes), 0)
+          << "agent " << i << ", node " << node;
+    }
+  }
+  EXPECT_GT(pair().entered(), 8U * 200);
+  EXPECT_EQ(pair().left(), pair().entered());
 }
 
 }  // namespace
