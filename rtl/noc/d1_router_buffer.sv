@@ -21,13 +21,12 @@ module d1_router_buffer #(
 
   logic [FB-1:0] mem [5*Depth];
 
-  // Blocking: an entry written is never the one read in that cycle, and the simulator is spared delayed copies of whole flits.
   always_ff @(posedge clk_i) begin
     if (wr_i != '0) begin
       for (int p = 0; p < 4; p++) begin
-        if (wr_i[p]) mem[{3'(p), wr_place_i[AW*p +: AW]}] = rx_flit_i[FB*p +: FB];
+        if (wr_i[p]) mem[{3'(p), wr_place_i[AW*p +: AW]}] <= rx_flit_i[FB*p +: FB];
       end
-      if (wr_i[4]) mem[{3'd4, wr_place_i[AW*4 +: AW]}] = inj_flit_i;
+      if (wr_i[4]) mem[{3'd4, wr_place_i[AW*4 +: AW]}] <= inj_flit_i;
     end
   end
 
