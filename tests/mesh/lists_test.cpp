@@ -1,5 +1,6 @@
 // Lists of transfers: random lists of every thread of every node, good and bad, on the RTL in lockstep and on golden, with the
-// same memory afterwards; what bad ones say; the mover's rate, alone and beside threads. TATAMI_SEED=n replays one seed.
+// same memory afterwards; what bad ones say; the mover's rate, alone and beside threads; multicasts around dead nodes.
+// TATAMI_SEED=n replays one seed.
 // labels: mesh
 // libs: tatami_rtl_device_assert
 // needs: tatami_kernels
@@ -176,17 +177,20 @@ class Rig {
       case 4:
         list.push_back({kSignal, at(static_cast<unsigned>(below(places_.size()))) | (8 + below(24)), below(1000), random_()});
         return;
-      default: {  // to a rectangle
-        if (!shape().dead.empty()) return;
+      default: {  // to a rectangle, with dead nodes or without
         const u64 x0 = below(shape().width), y0 = below(shape().height);
         const u64 x1 = x0 + below(shape().width - x0), y1 = y0 + below(shape().height - y0);
         u64 to = 0;
+        bool any = false;
         const auto each = [&](auto&& action) {
-          for (u64 y = y0; y <= y1; ++y)
-            for (u64 x = x0; x <= x1; ++x) action(used_[{owner, y * shape().width + x}]);
+          for (unsigned i = 0; i < places_.size(); ++i) {
+            const bool inside = x0 <= places_[i].x && places_[i].x <= x1 && y0 <= places_[i].y && places_[i].y <= y1;
+            if (inside) action(used_[{owner, i}]);
+            any = any || inside;
+          }
         };
         each([&](u64& used) { to = std::max(to, used); });
-        if (to + s.bytes > kLanding) return;
+        if (!any || to + s.bytes > kLanding) return;
         each([&](u64& used) { used = to + s.bytes; });
         list.push_back(rows(kPush | kMulticast | sig() | x1 << 16 | y1 << 24, y0 << 40 | x0 << 32 | (landing_ + kLanding * owner + to),
                             source_ + s.from, s.blocks, s.count, to_row, s.from_stride));
@@ -203,7 +207,7 @@ class Rig {
     const bool push = (d[0] & 3) == kPush;
     d[1] = push ? landing_address(node, *to) : source_address(node, 0);
     d[2] = push ? source_ : landing_ + *to;
-    switch (below(14)) {
+    switch (below(shape().dead.empty() ? 14 : 15)) {
       case 0: d[0] |= 3; break;
       case 1: d[0] |= u64{1} << (5 + below(3)); break;
       case 2: d[0] |= u64{1} << (13 + below(3)); break;
@@ -219,10 +223,15 @@ class Rig {
       case 12:  // there is no memory: a port that does not exist, bits that must be 0, or a counter at the edge
         d[1] = edge_address(0, 0, 3, 0) | u64{1} << 60;
         break;
-      default:
+      case 13:
         d[0] = push ? d[0] | kSig : (d[0] | kMulticast);
         if (push) d[1] = landing_address(places_.size(), *to);
         break;
+      default: {  // to a rectangle where nobody is alive
+        const Coordinate gone = shape().dead.front();
+        d = rows(kPush | kMulticast | u64{gone.x} << 16 | u64{gone.y} << 24, global_address(gone.x, gone.y, landing_ + *to), source_, 2, 2, 128, 128);
+        break;
+      }
     }
     list.push_back(d);
     add_good(list, node, owner);
@@ -320,6 +329,61 @@ TEST(Lists, RandomOnFabrics) {
 
 TEST(Lists, RandomAroundDeadNodes) {
   for (const unsigned seed : seeds(20, 4)) expect_same(parse_shape("3x3", {"1,1", "0,2"}), seed);
+}
+
+// Every node's threads send a list of one multicast each, to rectangles with dead nodes inside and at their corners: whoever is
+// alive and inside is counted and written to by every block of every node, nobody else by any.
+TEST(Lists, MulticastsReachEveryLiveNodeOfTheirRectangles) {
+  struct Rectangle {
+    u64 x0, y0, x1, y1;
+    bool covers(Coordinate at) const { return x0 <= at.x && at.x <= x1 && y0 <= at.y && at.y <= y1; }
+  };
+  const std::array<Rectangle, kThreads> rectangles = {{{0, 0, 3, 3}, {1, 1, 2, 2}, {0, 0, 1, 2}, {2, 1, 3, 3}}};
+  constexpr unsigned kBlocks = 2, kRows = 3, kBytes = 64 * kBlocks * kRows;
+  const FabricShape shape = parse_shape("4x4", {"0,0", "1,1", "2,1", "3,3"});
+  const auto places = shape.places();
+  for (const auto& device : {make_golden_device({shape}), rtl(shape)}) {
+    SCOPED_TRACE(device->info().name);
+    device->load_elf(test::kernel_path("test_lists"));
+    const u64 source = device->allocate(kBytes), landing = device->allocate(kBytes * kThreads * places.size());
+    const u64 lists = device->allocate(32 * kThreads), table = device->allocate(sizeof(Start) * kThreads);
+    Arguments arguments;
+    arguments.mode = kWork;
+    arguments.starts = 1;
+    arguments.table = table;
+    arguments.results = device->allocate(sizeof(Results));
+    for (const Coordinate at : places) arguments.node.at(arguments.nodes++) = global_address(at.x, at.y, 0);
+    const auto sent = [](u64 node, u64 i) { return (node + 1) << 32 | i; };
+    for (u64 node = 0; node < places.size(); ++node) {
+      const u64 here = arguments.node.at(node);
+      for (u64 i = 0; i < kBytes / 8; ++i) device->write_value(here | (source + 8 * i), sent(node, i));
+      for (u64 thread = 0; thread < kThreads; ++thread) {
+        const Rectangle& r = rectangles.at(thread);
+        const u64 to = global_address(r.x0, r.y0, landing + kBytes * (kThreads * node + thread));
+        const Descriptor multicast =
+            rows(kPush | kMulticast | kSig | (8 + thread) << 8 | r.x1 << 16 | r.y1 << 24, to, source, kBlocks, kRows, 64 * kBlocks, 64 * kBlocks);
+        device->write_value(here | (lists + 32 * thread), multicast);
+        device->write_value(here | (table + sizeof(Start) * thread), Start{lists + 32 * thread, 1 | thread << 16 | u64{1} << 23, 1});
+      }
+      device->write_arguments(places[node], std::as_bytes(std::span(&arguments, 1)));
+    }
+    const RunResult result = device->run({.max_cycles = 2'000'000});
+    ASSERT_TRUE(result.passed()) << test::describe(result);
+    for (u64 node = 0; node < places.size(); ++node) {
+      const auto results = device->read_value<Results>(arguments.node.at(node) | arguments.results);
+      const auto landed = test::fetch<u64>(*device, arguments.node.at(node) | landing, kBytes / 8 * kThreads * places.size());
+      for (unsigned thread = 0; thread < kThreads; ++thread) {
+        const bool covered = rectangles.at(thread).covers(places[node]);
+        EXPECT_EQ(results.counter.at(8 + thread), covered ? kBlocks * kRows * places.size() : 0) << "node " << node << ", thread " << thread;
+        for (u64 from = 0; from < places.size(); ++from) {
+          for (u64 i = 0; i < kBytes / 8; ++i) {
+            ASSERT_EQ(landed.at(kBytes / 8 * (kThreads * from + thread) + i), covered ? sent(from, i) : 0)
+                << "node " << node << " from " << from << ", thread " << thread << ", word " << i;
+          }
+        }
+      }
+    }
+  }
 }
 
 struct Measured {
