@@ -129,13 +129,17 @@ class Distribution {
     const std::uint64_t row_bytes = problem_.k() * a_bytes_;
     const std::uint64_t first = 64 * tatami_mesh_share(lda_ / 64, q, grid_.columns());
     const std::uint64_t last = std::min(row_bytes, 64 * tatami_mesh_share(lda_ / 64, q + 1, grid_.columns()));
-    for (std::uint64_t row = i.begin; row < i.end && first < last; ++row) {
-      device_.write(on(p, q, a_ + (row - i.begin) * lda_ + first),
-                    std::as_bytes(a.subspan(row * row_bytes + first, last - first)));
+    // What fills up the last block repeats the last row, and likewise the last column: zeros would meet infinities there.
+    const std::uint64_t filled = i.size() == 0 ? 0 : round_up(i.size(), TATAMI_MATMUL_BLOCK_M);
+    for (std::uint64_t at = 0; at < filled && first < last; ++at) {
+      device_.write(on(p, q, a_ + at * lda_ + first),
+                    std::as_bytes(a.subspan(std::min(i.begin + at, i.end - 1) * row_bytes + first, last - first)));
     }
     for (std::uint64_t k = l.begin; k < l.end && j.size() != 0; ++k) {
-      device_.write(on(p, q, b_share_ + (k - l.begin) * pitch_),
-                    std::as_bytes(b.subspan((k * problem_.n() + j.begin) * b_bytes_, j.size() * b_bytes_)));
+      const auto own = b.subspan((k * problem_.n() + j.begin) * b_bytes_, j.size() * b_bytes_);
+      std::vector<std::uint8_t> b_row(own.begin(), own.end());
+      while (b_row.size() % kPanelBytes != 0) b_row.push_back(b_row[b_row.size() - b_bytes_]);
+      device_.write(on(p, q, b_share_ + (k - l.begin) * pitch_), std::as_bytes(std::span(b_row)));
     }
     if (c_in != nullptr) {
       each_row_of_c(p, q, std::span(c_in->bytes), [&](std::uint64_t address, std::span<const std::uint8_t> row) {

@@ -118,7 +118,7 @@ static __attribute__((noinline)) void fetch(const Element* element, PullShare* p
 
 static void fetch_rows(const MeshArgs* args, uint64_t block, uint64_t thread, uint64_t number) {
   const uint64_t begin = block * BLOCK_M;
-  const Element element = {args, begin, min_u64(args->local.m - begin, BLOCK_M), 0, 1};
+  const Element element = {args, begin, BLOCK_M, 0, 1};
   fetch(&element, pull_share_of_a, (const uint64_t*)args->row_nodes, args->q, args->grid_columns, SHARES + 4 * thread,
         number);
 }

@@ -207,6 +207,26 @@ TEST_P(Run, ReportsAMatmul) {
   EXPECT_EQ(unchecked["status"], "unchecked");
 }
 
+TEST_P(Run, StreamsMatricesThatDoNotFit) {
+  const auto small = test::tatami(std::string("matmul --size 32 --json ") + GetParam()).json();
+  EXPECT_EQ(small["operands"], "resident");
+  EXPECT_FALSE(small.contains("edge_bound_cycles"));
+  const std::string options = std::string("matmul -m 17 -n 600 -k 1100 --format bf16 --edge-bandwidth 32 ") + GetParam();
+  const test::Outcome outcome = test::tatami(options + " --check result --json");
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["operands"], "edge");
+  EXPECT_EQ(json["kernel"], "matmul_stream");
+  EXPECT_EQ(json["status"], "pass");
+  EXPECT_EQ(json["compared"], 17 * 600);
+  EXPECT_EQ(json["edge_bandwidth"], 32);
+  EXPECT_GT(json["edge_busiest_port_bytes"], 550 * 600 * 2);  // half of B
+  EXPECT_EQ(json["edge_bound_cycles"], (json["edge_busiest_port_bytes"].get<unsigned>() + 31) / 32);
+  const test::Outcome text = test::tatami(options + " --check result --pieces 32x64x1120");
+  EXPECT_EQ(text.exit, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("in edge memory   pieces of 32x64 outputs a node, slices of 1120"));
+}
+
 TEST_P(Run, CompilesWithOptionsAtO0) {
   const std::string source = (directory_ / "k.c").string();
   test::write_text(

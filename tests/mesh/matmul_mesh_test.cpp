@@ -114,6 +114,19 @@ TEST(MatmulMesh, NodesWithoutWork) {
   }
 }
 
+// Rows and columns that fill up blocks must not raise flags: an infinity times their zeros would be invalid.
+TEST(MatmulMesh, FlagsAreThoseOfTheElements) {
+  const auto device = golden("2x2");
+  for (const auto& [in_a, in_b] : {std::pair{0x7F80U, 0x3F80U}, {0x3F80U, 0x7F80U}, {0x0001U, 0x3F80U}}) {
+    MatmulProblem p = problem(bf16, bf16, fp32, 19, 140, 70);
+    for (std::size_t i = 0; i < p.a.size(); ++i) p.a.set_code(i, 0x3F80);
+    for (std::size_t i = 0; i < p.b.size(); ++i) p.b.set_code(i, 0x3F80);
+    p.a.set_code(18 * 70 + 33, in_a);
+    p.b.set_code(33 * 140 + 139, in_b);
+    expect_equal(*device, p);
+  }
+}
+
 TEST(MatmulMesh, DeadNodes) {
   expect_equal(*golden("3x3", {"1,1"}), problem(bf16, bf16, fp32, 130, 140, 70));
   expect_equal(*golden("4x2", {"3,1"}), problem(c143, c143, fp32, 130, 500, 70));  // seven nodes: one row

@@ -126,14 +126,15 @@ TEST(MatmulStream, Epilogues) {
   expect_equal(*device, p, {{16, 64, 32}});
 }
 
-// Rows and columns that fill up blocks must not raise flags: here an infinity times their zeros would be invalid.
+// Rows and columns that fill up blocks must not raise flags: an infinity times their zeros would be invalid.
 TEST(MatmulStream, FlagsAreThoseOfTheElements) {
   const auto device = golden("2x1");
-  for (const unsigned code : {0x7F80U, 0x0001U}) {  // infinity, a subnormal
+  for (const auto& [in_a, in_b] : {std::pair{0x7F80U, 0x3F80U}, {0x3F80U, 0x7F80U}, {0x0001U, 0x3F80U}}) {
     MatmulProblem p = problem(bf16, bf16, fp32, 19, 140, 70);
-    for (std::size_t j = 0; j < p.n(); ++j) p.b.set_code(j, 0x3F80);
-    p.b.set_code(5, code);
-    for (std::size_t i = 0; i < p.m(); ++i) p.a.set_code(i * p.k(), 0x3F80);
+    for (std::size_t i = 0; i < p.a.size(); ++i) p.a.set_code(i, 0x3F80);
+    for (std::size_t i = 0; i < p.b.size(); ++i) p.b.set_code(i, 0x3F80);
+    p.a.set_code(18 * 70 + 33, in_a);
+    p.b.set_code(33 * 140 + 139, in_b);
     expect_equal(*device, p, {{16, 64, 32}});
   }
 }

@@ -14,9 +14,10 @@
 #define TATAMI_MESH_PANEL_BYTES 64u  // width of a panel of B: one pull a row
 
 struct tatami_matmul_mesh_args {
-  // The local product and its epilogue: a, lda (rows padded with zeros to 64 bytes, and to a multiple of 16 rows), c,
-  // ldc, m (the own rows), n (columns of the whole C, for the elements' indices), k, formats, alpha, beta, bias (the
-  // own columns), seed, first_index (element (0, 0) of the own block), plan.drain. The rest is not used.
+  // The local product and its epilogue: a, lda (rows padded with zeros to 64 bytes), c, ldc, m (the own rows), n
+  // (columns of the whole C, for the elements' indices), k, formats, alpha, beta, bias (the own columns), seed,
+  // first_index (element (0, 0) of the own block), plan.drain. The rest is not used. What fills up a block repeats the
+  // last row of A, up to a multiple of 16, and the last column of B, up to a panel, so that it raises no flags of its own.
   struct tatami_matmul_args local;
   uint64_t b_share;        // the own rows of K of B
   uint64_t pitch;          // bytes from one of them to the next, a multiple of 64
