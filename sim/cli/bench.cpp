@@ -290,7 +290,7 @@ Action add_bench(CLI::App& app) {
           "What to measure (default: matmul scalar simulation mesh): mesh: products on 2x2 nodes; scaling: one "
           "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; fabric: speed of simulation from one node to the die, a minute or two")
       ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "stream", "fabric"}));
-  command->add_flag("--large", settings->large, "Sections mesh and stream: 1024 and 2048 cubed on 4x4 nodes as well, minutes");
+  command->add_flag("--large", settings->large, "Sections mesh and stream: products on 4x4 nodes as well, minutes");
   command->add_option("--svg", settings->svg, "Draw the section scaling into this file")->type_name("FILE");
   command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")
       ->check(CLI::Range(1, 100))

@@ -30,7 +30,8 @@ struct MeshOptions {
 Exit mesh(const MeshOptions& options, bool large, const AddRow& add);
 /// The same product, 512 cubed, on 1 to 16 nodes.
 Exit scaling(const MeshOptions& options, const AddRow& add);
-/// Utilisation with operands in edge memory, every bit compared: 1024 cubed on 2x2 and, if `large`, 2048 cubed on 4x4.
+/// Utilisation with operands in edge memory, every bit compared: 1024 cubed on 2x2 and, if `large`,
+/// 2048 x 2048 x 512 on 4x4.
 Exit stream(const MeshOptions& options, bool large, const AddRow& add);
 /// Simulation speed of fabrics from one node to the die: all nodes busy and a tenth of them, on one thread of this
 /// computer and two; a row for each, and one with the ratios.

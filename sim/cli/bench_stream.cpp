@@ -8,10 +8,20 @@
 namespace tatami::cli::bench {
 namespace {
 
-Json measure(const MeshOptions& options, golden::Kind kind, std::size_t size, const std::string& nodes, Exit& worst) {
-  const MatmulProblem p = random_problem(kind, size, options.seed);
+/// m = n = size.
+struct Shape {
+  const char* nodes;
+  std::size_t size, depth;
+};
+
+Json measure(const MeshOptions& options, golden::Kind kind, const Shape& shape, Exit& worst) {
+  const golden::Descriptor format(kind, golden::info(kind).clamping ? default_bias(kind) : 0);
+  MatmulProblem p;
+  p.a = random_matrix(shape.size, shape.depth, format, options.seed, 0);
+  p.b = random_matrix(shape.depth, shape.size, format, options.seed, 1);
+  p.output = golden::Descriptor(golden::Kind::fp32);
   RtlConfig config;
-  config.shape = parse_shape(nodes, {});
+  config.shape = parse_shape(shape.nodes, {});
   config.host_threads = host_threads_for(options.host_threads, config.shape.nodes());
   config.edge = options.edge;
   const auto device = make_rtl_device(config);
@@ -28,8 +38,9 @@ Json measure(const MeshOptions& options, golden::Kind kind, std::size_t size, co
   if (!verdict.reason.empty()) json["message"] = verdict.reason;
   json["format_a"] = json["format_b"] = golden::name(kind);
   json["format_out"] = "fp32";
-  json["m"] = json["n"] = json["k"] = size;
-  json["nodes"] = nodes;
+  json["m"] = json["n"] = shape.size;
+  json["k"] = shape.depth;
+  json["nodes"] = shape.nodes;
   json["node_count"] = config.shape.nodes();
   json["threads"] = options.threads;
   json["seed"] = options.seed;
@@ -47,11 +58,11 @@ Json measure(const MeshOptions& options, golden::Kind kind, std::size_t size, co
 
 Exit stream(const MeshOptions& options, bool large, const AddRow& add) {
   Exit worst = Exit::pass;
-  for (const auto& [nodes, size] : {std::pair{"2x2", 1024}, {"4x4", 2048}}) {
-    if (size > 1024 && !large) continue;
+  for (const Shape& shape : {Shape{"2x2", 1024, 1024}, Shape{"4x4", 2048, 512}}) {
+    if (shape.size > 1024 && !large) continue;
     for (const std::string& format : options.formats) {
-      add(measure(options, parse_kind(format, "--format"), static_cast<std::size_t>(size), nodes, worst),
-          fmt::format("{} {} cubed on {}, streamed", format, size, nodes));
+      add(measure(options, parse_kind(format, "--format"), shape, worst),
+          fmt::format("{} {}x{}x{} on {}, streamed", format, shape.size, shape.size, shape.depth, shape.nodes));
     }
   }
   return worst;
@@ -59,9 +70,9 @@ Exit stream(const MeshOptions& options, bool large, const AddRow& add) {
 
 void print_stream(const Json& row) {
   const Json& fraction = row["peak_fraction"];
-  fmt::print("{:<16}{:>5} cubed on {}, streamed: {} cycles, {} of peak; {} cycles of edge memory, pieces {}x{}, slices {}  {}\n",
-             row["format_a"].get<std::string>(), row["m"].get<int>(), row["nodes"].get<std::string>(),
-             grouped(row["cycles"].get<std::uint64_t>()),
+  fmt::print("{:<16}{}x{}x{} on {}, streamed: {} cycles, {} of peak; edge memory busy for {}; pieces {}x{}, slices {}  {}\n",
+             row["format_a"].get<std::string>(), row["m"].get<int>(), row["n"].get<int>(), row["k"].get<int>(),
+             row["nodes"].get<std::string>(), grouped(row["cycles"].get<std::uint64_t>()),
              fraction.is_null() ? "-" : fmt::format("{:.1f} %", 100 * fraction.get<double>()),
              grouped(row["edge_bound_cycles"].get<std::uint64_t>()), row["piece_m"].get<int>(), row["piece_n"].get<int>(),
              row["slice_k"].get<int>(), row["status"].get<std::string>());
