@@ -393,27 +393,6 @@ TEST(Memory, TrapsMeetWaitingReservations) {
   }
 }
 
-// A vector load of slot 1 (1), a line of fetch (2) or of the NIU (3), from a word on.
-void ask(Rig& rig, int requester, uint64_t word, int thread) {
-  if (requester == 1) {
-    Op load;
-    load.kind = VLOAD;
-    load.unit = true;
-    load.base = kBase + 8 * word;
-    load.thread = thread;
-    rig.request[1] = load;
-    return;
-  }
-  auto& reader = requester == 2 ? rig.fetch : rig.net_read;
-  for (size_t l = 0; l < 8; ++l) reader.want[l] = true, reader.word[l] = word + l;
-}
-
-// Nothing of requester 0 (slot 0) .. 3 waits any more.
-bool served_all(const Rig& rig, int requester) {
-  if (requester < 2) return !rig.flight[size_t(requester)];
-  return requester == 2 ? !rig.fetch.busy() : !rig.net_read.busy();
-}
-
 TEST(Memory, NobodyStarves) {
   // Each requester in turn against all those of higher priority on one bank.
   for (int victim = 0; victim < 4; ++victim) {
@@ -452,8 +431,8 @@ TEST(Memory, NobodyStarves) {
   }
 }
 
-// Atomics of three threads, one behind the other on one bank, as of threads that try to take a lock: it is read, held for two
-// cycles, read again. Whoever wants another word of the bank gets it.
+// Atomics of three threads, one behind the other on one bank, as of threads that try to take a lock: it is read, held
+// for two cycles, read again. Whoever wants another word of the bank gets it.
 TEST(Memory, AtomicsInARowStarveNobody) {
   for (int victim = 1; victim < 4; ++victim) {
     for (int phase = 0; phase < 3; ++phase) {

@@ -473,4 +473,25 @@ class Rig {
   std::map<int, std::pair<uint64_t, int>> busy_words_;
 };
 
+// A vector load of slot 1 (1), a line of fetch (2) or of the NIU (3), from a word on.
+inline void ask(Rig& rig, int requester, uint64_t word, int thread) {
+  if (requester == 1) {
+    Op load;
+    load.kind = VLOAD;
+    load.unit = true;
+    load.base = kBase + 8 * word;
+    load.thread = thread;
+    rig.request[1] = load;
+    return;
+  }
+  auto& reader = requester == 2 ? rig.fetch : rig.net_read;
+  for (size_t l = 0; l < 8; ++l) reader.want[l] = true, reader.word[l] = word + l;
+}
+
+// Nothing of requester 0 (slot 0) .. 3 waits any more.
+inline bool served_all(const Rig& rig, int requester) {
+  if (requester < 2) return !rig.flight[size_t(requester)];
+  return requester == 2 ? !rig.fetch.busy() : !rig.net_read.busy();
+}
+
 }  // namespace memory_test
