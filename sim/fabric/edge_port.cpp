@@ -20,9 +20,9 @@ constexpr unsigned kNodeCredit = 4;  // bit of the one queue that a router sees 
 struct Field {
   unsigned low, width;
 };
-constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kKind{32, 4}, kThread{36, 2}, kReg{38, 5}, kSig{43, 1},
-    kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kMcast{90, 1}, kEdge{91, 1}, kMover{92, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2},
-    kTime{96, 16}, kSide{112, 2}, kHigh{114, 11}, kPulledTo{128, 21};
+constexpr Field kDstX{0, 8}, kDstY{8, 8}, kSrcX{16, 8}, kSrcY{24, 8}, kKind{32, 4}, kThread{36, 2}, kReg{38, 5},
+    kSig{43, 1}, kCtr{44, 5}, kBytes{49, 7}, kCheck{56, 8}, kOffset{64, 21}, kNext{85, 5}, kMcast{90, 1}, kEdge{91, 1},
+    kMover{92, 1}, kSrcEdge{93, 1}, kSrcSide{94, 2}, kTime{96, 16}, kSide{112, 2}, kHigh{114, 11}, kPulledTo{128, 21};
 constexpr unsigned kDataWord = 4;
 
 enum Kind : std::uint32_t { kWrite = 0, kPull = 1, kAmoAdd = 2, kCas = 3, kAck = 8, kData = 9, kValue = 10 };
@@ -76,7 +76,8 @@ bool EdgePort::drive(std::uint64_t cycle) {
   send_own(cycle);
   send(cycle);
   serve(cycle);
-  return !requests_.empty() || !responses_.empty() || !asked_.empty() || place_free_ || !driven_[0].idle() || !driven_[1].idle();
+  return !requests_.empty() || !responses_.empty() || !asked_.empty() || place_free_ || !driven_[0].idle() ||
+         !driven_[1].idle();
 }
 
 void EdgePort::finish(const rtl::Link& requests, const rtl::Link& responses) {
@@ -97,8 +98,9 @@ void EdgePort::ask(const Flit& request) {
 
 void EdgePort::take(const Flit& answer) {
   if (parity(answer) != 0 || unanswered_ == 0) {
-    error_ = fmt::format("a response {} left the fabric through port {} of node {},{}",
-                         unanswered_ == 0 ? "that nobody asked for" : "with wrong parity", port_name(side_), at_.x, at_.y);
+    error_ =
+        fmt::format("a response {} left the fabric through port {} of node {},{}",
+                    unanswered_ == 0 ? "that nobody asked for" : "with wrong parity", port_name(side_), at_.x, at_.y);
     return;
   }
   --unanswered_;
@@ -131,7 +133,8 @@ bool EdgePort::accept(const Flit& flit) {
   const auto here = [&] { return fmt::format("the memory at port {} of node {},{}", port_name(side_), at_.x, at_.y); };
   if (parity(flit) != 0) {
     error_ = fmt::format("a flit with wrong parity arrived at {}", here());
-  } else if (get(flit, kEdge) == 0 || get(flit, kDstX) != at_.x || get(flit, kDstY) != at_.y || get(flit, kSide) != side_) {
+  } else if (get(flit, kEdge) == 0 || get(flit, kDstX) != at_.x || get(flit, kDstY) != at_.y ||
+             get(flit, kSide) != side_) {
     error_ = fmt::format("a flit for another place arrived at {}", here());
   } else if (get(flit, kKind) > kCas) {
     error_ = fmt::format("a packet of kind {} arrived at {}", get(flit, kKind), here());

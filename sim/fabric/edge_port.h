@@ -2,8 +2,8 @@
 // docs/isa.md, section 8.1 says what it means, docs/fabric.md, section 4 how long it takes, docs/network.md the flits.
 //
 // Stepped like a node: drive() in the first half of a cycle, from what is stored; finish() in the second, with what the
-// node drove in the same cycle. The memory only answers, so no port depends on another one. The host may send requests of
-// its own to nodes by the same links: ask().
+// node drove in the same cycle. The memory only answers, so no port depends on another one. The host may send requests
+// of its own to nodes by the same links: ask().
 #pragma once
 
 #include <array>
@@ -38,8 +38,9 @@ class EdgePort {
   /// Second half: what the node puts on these two links in this cycle.
   void finish(const rtl::Link& requests, const rtl::Link& responses);
 
-  /// A request from outside to a node of the fabric, behind those that wait: docs/network.md, section 2, with destination,
-  /// kind, offset, payload and, to tell answers apart, thread and reg; the rest is filled in here. No multicast. Between runs.
+  /// A request from outside to a node of the fabric, behind those that wait: docs/network.md, section 2, with
+  /// destination, kind, offset, payload and, to tell answers apart, thread and reg; the rest is filled in here. No
+  /// multicast. Between runs.
   void ask(const Flit& request);
   /// The responses to these requests, as they came; the caller may take them out.
   std::deque<Flit>& answers() { return answers_; }
@@ -69,11 +70,11 @@ class EdgePort {
   SparseMemory memory_;
   std::deque<Flit> requests_;
   std::deque<Response> responses_;
-  bool place_free_ = false;            // a request left its place: a credit in the next cycle
-  std::uint64_t moved_ = 0;            // when the memory is free, in 1/bandwidth cycles
+  bool place_free_ = false;  // a request left its place: a credit in the next cycle
+  std::uint64_t moved_ = 0;  // when the memory is free, in 1/bandwidth cycles
   std::deque<Flit> asked_, answers_;
   unsigned unanswered_ = 0;
-  bool answered_ = false;              // a response was taken: a credit in the next cycle
+  bool answered_ = false;                             // a response was taken: a credit in the next cycle
   std::array<std::array<unsigned, 5>, 2> credits_{};  // places in the five queues of the node's routers, by class
   std::array<rtl::Link, 2> driven_;
   EdgeUse use_;

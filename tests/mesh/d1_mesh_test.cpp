@@ -1,8 +1,8 @@
 // The flat RTL mesh and the composed fabric (sim/fabric) are the same machine: they agree on every link, inner and
 // outer, of both classes, in every cycle, and at the end on memory, counters and events. Random programs that send
 // packets of all kinds to all nodes and to the memories at the outer links; all-to-all traffic with barriers; nodes
-// that sleep most of the time, which the fabric skips and the flat mesh does not; requests of all kinds that enter by the
-// outer links, and their responses that leave there.
+// that sleep most of the time, which the fabric skips and the flat mesh does not; requests of all kinds that enter by
+// the outer links, and their responses that leave there.
 // labels: mesh
 // libs: tatami_rtl_device_plain random_program
 // needs: tatami_kernels kernel_test_exchange
@@ -283,7 +283,8 @@ TEST_F(D1Mesh, SleepingNodes) {
   EXPECT_GT(pair().skipped(), pair().cycles());
 }
 
-// Somebody at each outer link, while the token goes round: in bursts, so that queues fill, with pauses in which nodes sleep.
+// Somebody at each outer link, while the token goes round: in bursts, so that queues fill, with pauses in which nodes
+// sleep.
 TEST_F(D1Mesh, RequestsFromOutside) {
   std::vector<test::OutsideAgent> agents;
   for (unsigned i = 0; i < FlatMesh::kOuter; ++i) agents.emplace_back(i, FlatMesh::kWidth, FlatMesh::kHeight);
@@ -301,7 +302,8 @@ TEST_F(D1Mesh, RequestsFromOutside) {
     EXPECT_GT(agents[i].asked(), 200U);
     EXPECT_EQ(agents[i].answered(), agents[i].asked()) << "agent " << i;
     for (unsigned node = 0; node < kNodes; ++node) {
-      EXPECT_EQ(pair().composed(node).counter(test::OutsideAgent::kCounter + i), agents[i].counter(node)) << "agent " << i;
+      EXPECT_EQ(pair().composed(node).counter(test::OutsideAgent::kCounter + i), agents[i].counter(node))
+          << "agent " << i;
       const std::byte* const there =
           pair().memory_of_composed(node).data() + test::OutsideAgent::kBase + i * test::OutsideAgent::kBytes;
       EXPECT_EQ(std::memcmp(there, agents[i].memory(node).data(), test::OutsideAgent::kBytes), 0)

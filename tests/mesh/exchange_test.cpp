@@ -89,8 +89,8 @@ TEST(Exchange, RtlWithDeadNodesInLockstep) {
   expect_passed(*device, run(*device));
 }
 
-// The queues of one link give no place back for long, while everybody talks to everybody: the full ones are reported, also those
-// that fill behind them, and in the end every byte has arrived where it should, once. A million cycles with
+// The queues of one link give no place back for long, while everybody talks to everybody: the full ones are reported,
+// also those that fill behind them, and in the end every byte has arrived where it should, once. A million cycles with
 // TATAMI_HELD_CYCLES=1000000.
 TEST(Exchange, AQueueThatIsHeldHarmsNothing) {
   const char* const wanted = std::getenv("TATAMI_HELD_CYCLES");
@@ -107,8 +107,10 @@ TEST(Exchange, AQueueThatIsHeldHarmsNothing) {
     EXPECT_GT(result.cycles, options.held_cycles);
     EXPECT_THAT(result.notes, testing::Contains(testing::MatchesRegex(
                                   "node 4,0, port west, requests: a full queue has not moved since cycle [0-9]+")));
-    EXPECT_THAT(result.notes, testing::Each(testing::MatchesRegex(
-                                  "node [0-4],[01], port [a-z]+, (requests|responses): a full queue has not moved since cycle [0-9]+")));
+    EXPECT_THAT(
+        result.notes,
+        testing::Each(testing::MatchesRegex(
+            "node [0-4],[01], port [a-z]+, (requests|responses): a full queue has not moved since cycle [0-9]+")));
   }
 }
 

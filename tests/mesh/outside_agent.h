@@ -1,5 +1,6 @@
-// Somebody outside the fabric who writes, reads and counts in the nodes through a port of the rim, and knows what must come
-// back: nobody else touches his part of a node's memory, and a node serves his requests in their order (docs/network.md, 6.2).
+// Somebody outside the fabric who writes, reads and counts in the nodes through a port of the rim, and knows what must
+// come back: nobody else touches his part of a node's memory, and a node serves his requests in their order
+// (docs/network.md, 6.2).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,8 +18,9 @@ namespace tatami::test {
 
 class OutsideAgent {
  public:
-  static constexpr std::uint64_t kBase = 0x40000, kBytes = 256;  ///< of agent i: from kBase + i * kBytes on, in each node
-  static constexpr unsigned kCounter = 8;                        ///< of agent i: kCounter + i
+  static constexpr std::uint64_t kBase = 0x40000,
+                                 kBytes = 256;  ///< of agent i: from kBase + i * kBytes on, in each node
+  static constexpr unsigned kCounter = 8;       ///< of agent i: kCounter + i
 
   OutsideAgent(unsigned number, unsigned width, unsigned height)
       : number_(number), width_(width), random_(number), nodes_(width * height) {}
@@ -64,7 +66,8 @@ class OutsideAgent {
       }
     }
     flit[0] = to % width_ | to / width_ << 8;
-    flit[1] = kind | (tag & 3) << 4 | (tag >> 2) << 6 | (kind == 4 ? (kCounter + number_) << 12 | 1 << 11 : 0) | bytes << 17;
+    flit[1] =
+        kind | (tag & 3) << 4 | (tag >> 2) << 6 | (kind == 4 ? (kCounter + number_) << 12 | 1 << 11 : 0) | bytes << 17;
     flit[2] = static_cast<std::uint32_t>(kBase + number_ * kBytes + offset);
     node.expected.push_back(expected);
     port.ask(flit);
