@@ -64,19 +64,17 @@ double estimated_cycles(const Measures& of, const LogicalGrid& grid, const Strea
   const double pieces_m = ceil(of.rows, s.m), pieces_n = ceil(of.columns, s.n), slices = ceil(of.k, s.k);
   const double rows = real(round_up(of.rows, kRows)), columns = real(round_up(of.columns, kItemColumns));
   const double items = rows / kRows * columns / kItemColumns;
-  const double operand = real(of.operand), depth = real(round_up(of.k, of.group));
+  const double depth = real(round_up(of.k, of.group)), steps = pieces_m * pieces_n * slices;
   const double multiply = items * depth * kRows * kItemColumns / 256 + items * slices * kItem;
-  const double a_bytes = rows * depth * operand * pieces_n, b_bytes = columns * depth * operand * pieces_m;
-  const double c_bytes = rows * columns * real(of.output) * (of.accumulates ? 2 : 1);
-  const double network = (a_bytes + b_bytes + c_bytes) / kBlock;
-  const double edge = std::max(a_bytes + c_bytes * real(grid.columns()), b_bytes) / 2 / bandwidth;
-  // What nothing hides: the first step's operands, pulled and pushed; the last piece's outputs.
-  const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output);
+  // What a step fetches while the one before is computed: its operands are pulled, A before B, then pushed; and what it
+  // gives away of C, for which a row's nodes share two ports.
+  const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output) * (of.accumulates ? 2 : 1);
   const double shares = real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
-  const double alone = (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock) +
-                       std::max(shares / kBlock, in_step / 2 / bandwidth) +
-                       std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
-  return std::max({multiply, network, edge}) + pieces_m * pieces_n * slices * kStep + alone;
+  const double fetch = std::max(shares / kBlock, in_step / 2 / bandwidth) +
+                       (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock);
+  const double store = std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
+  // Nothing hides the first step's operands and the last piece's outputs.
+  return steps * std::max(multiply / steps, fetch + store / slices) + steps * kStep + fetch + store;
 }
 
 StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint64_t sram, unsigned bandwidth) {
