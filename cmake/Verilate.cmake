@@ -1,8 +1,9 @@
 # Verilated models: the flags stand here, once.
 #
-#   tatami_verilate(NAME TOP module [SOURCES file...] [TRACE vcd|fst] [ASSERT] [FLAGS verilator-flag...] [OPT c++-flag...])
+#   tatami_verilate(NAME TOP module [SOURCES file...] [TRACE vcd|fst] [ASSERT] [HOOK] [FLAGS verilator-flag...] [OPT c++-flag...])
 #
 # defines a library NAME with the class V<module> (header V<module>.h). SOURCES default to everything in rtl/rtl.f.
+# HOOK: a clock edge calls tatami_between_parts() (between_parts.py).
 # Verilator and its makefile run at build time, so configuring stays fast, and the makefile's own object list is used
 # because the number of generated files is not known before.
 
@@ -61,7 +62,7 @@ endforeach()
 file(GLOB_RECURSE TATAMI_RTL_HEADERS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/*.svh ${PROJECT_SOURCE_DIR}/rtl/*.vlt)
 
 function(tatami_verilate name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ASSERT" "TOP;TRACE" "SOURCES;FLAGS;OPT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ASSERT;HOOK" "TOP;TRACE" "SOURCES;FLAGS;OPT")
   if(NOT arg_SOURCES)
     set(arg_SOURCES ${TATAMI_RTL_SOURCES})
   endif()
@@ -89,6 +90,12 @@ function(tatami_verilate name)
   set(prefix V${arg_TOP})
   set(dir ${PROJECT_BINARY_DIR}/verilated/${name})
   set(archive ${dir}/${prefix}__ALL.a)
+  set(hook)
+  set(hook_script)
+  if(arg_HOOK)
+    set(hook_script ${PROJECT_SOURCE_DIR}/cmake/between_parts.py)
+    set(hook COMMAND ${Python3_EXECUTABLE} ${hook_script} ${dir} ${prefix})
+  endif()
   set(launcher)
   if(CCACHE)
     set(launcher OBJCACHE=${CCACHE})
@@ -100,8 +107,9 @@ function(tatami_verilate name)
     BYPRODUCTS ${dir}/${prefix}.h ${dir}/${prefix}___024root.h
     COMMAND ${VERILATOR} ${flags} --Mdir ${dir} --prefix ${prefix} --top-module ${arg_TOP}
             +incdir+${PROJECT_SOURCE_DIR}/rtl/pkg +incdir+${TATAMI_GENERATED_DIR} ${arg_SOURCES}
+    ${hook}
     COMMAND make --no-print-directory -s -C ${dir} -f ${prefix}.mk -j2 ${launcher} OPT_FAST=${opt} OPT_SLOW=-O1 ${prefix}__ALL.a > make.log
-    DEPENDS ${arg_SOURCES} ${TATAMI_RTL_HEADERS}
+    DEPENDS ${arg_SOURCES} ${TATAMI_RTL_HEADERS} ${hook_script}
     COMMENT "Verilating ${arg_TOP} (${name})"
     VERBATIM)
   add_custom_target(${name}_model DEPENDS ${archive})

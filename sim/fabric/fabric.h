@@ -119,17 +119,19 @@ class Fabric {
     std::array<int, rtl::kLinks> neighbour;  // the node at the other end of a link, -1 for none
     std::array<bool, 2> drives{};            // something in out
     bool ended = false;
-    bool asleep = false;  // quiet, and not looked at until something arrives
-    bool hears = false;   // some input is not idle
+    bool asleep = false;                     // quiet, and not looked at until something arrives
+    bool hears = false;                      // some input is not idle
+    bool edges_active = false;               // the memories behind ports have something to do, or may have
+    std::array<bool, rtl::kLinks> driven{};  // inputs that are not idle
     Coordinate at;
+    // The rest is for nodes that are awake.
     debug::Lockstep* lockstep = nullptr;
     rtl::MatrixWatch* watch = nullptr;
-    std::array<bool, rtl::kLinks> driven{};        // inputs that are not idle
-    std::array<LinkWatch, rtl::kLinks> watches;    // queues at the links' other ends
-    std::vector<std::unique_ptr<EdgePort>> edges;  // memories behind ports of the rim
-    bool edges_active = false;                     // they have something to do, or may have
     std::uint64_t instructions = 0;
     std::uint64_t evaluated = 0;
+    std::vector<std::unique_ptr<EdgePort>> edges;  // memories behind ports of the rim
+    rtl::RtlNode::Footprint footprint;
+    std::array<LinkWatch, rtl::kLinks> watches;  // queues at the links' other ends
     std::array<Outputs, 2> out;
   };
   // What a thread's nodes reported for one cycle.
@@ -153,7 +155,9 @@ class Fabric {
   unsigned route(Coordinate from, Coordinate to) const;
   void load_routes(const Place& place);
   void work(unsigned worker);
+  void step_all(const Worker& worker, std::uint64_t cycle, Summary& summary);
   void step(unsigned number, std::uint64_t cycle, Summary& summary);
+  static void drive(Place& place, unsigned parity, bool drives);
   void observe(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
   bool hears(const Place& place, unsigned parity) const;
   void listen(unsigned number, std::uint64_t cycle);

@@ -22,8 +22,18 @@
 #define OF_THREAD(t, name) \
   ((t) == 0 ? THREAD(0, name) : (t) == 1 ? THREAD(1, name) : (t) == 2 ? THREAD(2, name) : THREAD(3, name))
 
+// Where Verilator puts what happens at a clock edge. Weak: a version without it runs all the same.
+__attribute__((weak)) void Vd1_node___024root___eval_nba(Vd1_node___024root*);
+
 namespace tatami::rtl {
 namespace {
+
+/// Memory that this thread will need soon and has not asked for yet.
+struct Ahead {
+  const std::byte* next = nullptr;
+  const std::byte* end = nullptr;
+};
+thread_local Ahead ahead;
 
 std::uint64_t word64(const std::uint32_t* words, unsigned index) {
   return words[2 * index] | std::uint64_t{words[2 * index + 1]} << 32;
@@ -41,6 +51,28 @@ std::uint32_t bits(const std::uint32_t* words, unsigned low, unsigned width) {
 /// mcause of a traced cause, whose bit 5 marks interrupts.
 std::uint64_t cause(std::uint32_t traced) { return std::uint64_t{traced >> 5} << 63 | (traced & 31); }
 
+/// The clock edge alone, which will do because the node's logic is settled. Verilator's eval() settles what depends on
+/// inputs at both edges of the clock, a tenth of the work of a busy node. False, and nothing done, where eval() does
+/// more: models with waves, which show the clock, and with assertions, whose operands it samples; and in versions of
+/// Verilator with other names. Clock and reset are all that triggers.
+template <typename Root>
+bool rise([[maybe_unused]] Root& root) {
+#if !VM_TRACE
+  constexpr bool kSamples = requires { root.__Vsampled__TOP__rst_ni; };
+  constexpr bool kTriggers = requires {
+    requires sizeof root.__VnbaTriggered == 2;
+    root.__VnbaTriggered.at(0) = true;
+  };
+  if constexpr (kTriggers && !kSamples) {
+    if (Vd1_node___024root___eval_nba == nullptr) return false;
+    root.__VnbaTriggered.at(0) = root.__VnbaTriggered.at(1) = true;
+    Vd1_node___024root___eval_nba(&root);
+    return true;
+  }
+#endif
+  return false;
+}
+
 template <typename Wide>
 const std::uint32_t* data(const Wide& wide) {
   static_assert(sizeof(wide[0]) == sizeof(std::uint32_t));
@@ -50,14 +82,16 @@ const std::uint32_t* data(const Wide& wide) {
 }  // namespace
 
 struct RtlNode::Impl {
-  VerilatedContext context;
-  std::unique_ptr<Vd1_node> model;
-  Vd1_node___024root* root = nullptr;
+  // What every cycle needs, in one line of the cache; ports are read at the root for the same reason.
+  alignas(64) Vd1_node___024root* root = nullptr;
   std::uint64_t cycle = 0;
-  std::array<NodeTrap, kThreads> traps;
   bool skip = true;
   bool skipped = false;  // this cycle is not evaluated
   bool woken = true;     // something stands at the inputs
+  bool settled = false;  // the logic follows the inputs that it depends on: all but the time
+  std::array<NodeTrap, kThreads> traps;
+  VerilatedContext context;
+  std::unique_ptr<Vd1_node> model;
   // Tiles written at the end of the cycle before by dm.zero and dm.mv.t.v, bit 8*thread + tile: read from the unit one
   // cycle later.
   mutable std::uint32_t tiles_written = 0;
@@ -90,6 +124,7 @@ struct RtlNode::Impl {
   void clock(bool level) {
     model->clk_i = level;
     model->eval();
+    settled = true;
   }
   /// The tile as the unit holds it: rows that are marked zero read as +0.
   std::array<std::uint32_t, 64> tile(unsigned number) const {
@@ -112,6 +147,21 @@ struct RtlNode::Impl {
   void report_commits(debug::Lockstep& lockstep) const;
   void report_memory(debug::Lockstep& lockstep) const;
 };
+
+// As many lines at a time as a core can wait for, so that it need not wait: there are 17 parts.
+extern "C" void tatami_between_parts() {
+  constexpr std::ptrdiff_t kLine = 64, kLines = 24;
+  const std::byte* line = ahead.next;
+  if (line == ahead.end) return;
+  const std::byte* const stop = ahead.end - line > kLine * kLines ? line + kLine * kLines : ahead.end;
+  for (; line < stop; line += kLine) __builtin_prefetch(line, 1);
+  ahead.next = stop;
+}
+
+void RtlNode::fetch_ahead(const Footprint& footprint) {
+  for (const void* const line : footprint.lines) __builtin_prefetch(line, 1);
+  ahead = {footprint.registers.data(), footprint.registers.data() + footprint.registers.size()};
+}
 
 RtlNode::RtlNode() : impl_(std::make_unique<Impl>()) {}
 RtlNode::~RtlNode() = default;
@@ -138,16 +188,17 @@ void RtlNode::reset(const NodeConfig& config) {
   impl_->clock(false);
   model.rst_ni = 1;
   impl_->woken = true;
+  impl_->settled = false;
   impl_->tiles_written = impl_->row_tiles = 0;
 }
 
 void RtlNode::begin_cycle(std::uint64_t cycle) {
   impl_->cycle = cycle;
-  impl_->skipped = impl_->skip && !impl_->woken && impl_->model->quiet_o != 0;
+  impl_->skipped = impl_->skip && !impl_->woken && impl_->root->quiet_o != 0;
   if (impl_->skipped) return;
   impl_->woken = false;
-  impl_->model->cycle_i = cycle;
-  impl_->clock(false);
+  impl_->root->cycle_i = cycle;
+  if (!impl_->settled) impl_->clock(false);
   if (const unsigned now = traps(); now != 0) {
     const auto* root = impl_->root;
     for (unsigned t = 0; t < kThreads; ++t) {
@@ -162,15 +213,20 @@ void RtlNode::skip_quiet(bool on) { impl_->skip = on; }
 
 void RtlNode::finish_cycle() {
   if (impl_->skipped) return;
-  impl_->clock(true);
+  if (rise(*impl_->root)) {
+    if (impl_->root->host_wake_i == 0) return;
+  } else {
+    impl_->clock(true);
+  }
   impl_->model->host_wake_i = 0;
+  impl_->settled = false;
 }
 
-bool RtlNode::quiet() const { return impl_->model->quiet_o != 0; }
+bool RtlNode::quiet() const { return impl_->root->quiet_o != 0; }
 
 bool RtlNode::tohost(std::uint64_t& value) const {
-  value = impl_->model->tohost_data_o;
-  return impl_->model->tohost_valid_o != 0;
+  value = impl_->root->tohost_data_o;
+  return impl_->root->tohost_valid_o != 0;
 }
 
 unsigned RtlNode::commits() const {
@@ -183,7 +239,7 @@ unsigned RtlNode::traps() const {
   return NODE(u_core__DOT__tr_trap);
 }
 
-unsigned RtlNode::unhandled() const { return impl_->model->trap_unhandled_o; }
+unsigned RtlNode::unhandled() const { return impl_->root->trap_unhandled_o; }
 NodeTrap RtlNode::trap(unsigned thread) const { return impl_->traps[thread]; }
 
 std::uint64_t RtlNode::list_error(unsigned thread) const {
@@ -320,7 +376,7 @@ void RtlNode::configure(unsigned address, unsigned data) {
 
 unsigned RtlNode::link_errors() const {
   // The node numbers requests 3:0, responses 7:4.
-  const unsigned errors = impl_->model->link_error_o;
+  const unsigned errors = impl_->root->link_error_o;
   unsigned links = 0;
   for (unsigned i = 0; errors >> i != 0; ++i) links |= (errors >> i & 1) << (2 * (i & 3) + i / 4);
   return links;
@@ -329,7 +385,7 @@ unsigned RtlNode::link_errors() const {
 bool RtlNode::link_errors_handled() const { return impl_->model->link_trap_o != 0; }
 
 bool RtlNode::link_out(std::array<Link, kLinks>& links) const {
-  const Vd1_node& model = *impl_->model;
+  const auto& model = *impl_->root;
   const std::array<unsigned, 2> valid = {model.req_tx_valid_o, model.rsp_tx_valid_o};
   const std::array<unsigned, 2> credit = {model.req_rx_credit_o, model.rsp_rx_credit_o};
   if ((valid[0] | valid[1] | credit[0] | credit[1]) == 0) return false;
@@ -345,7 +401,7 @@ bool RtlNode::link_out(std::array<Link, kLinks>& links) const {
 }
 
 void RtlNode::link_in(unsigned link, const Link& driven) {
-  Vd1_node& model = *impl_->model;
+  auto& model = *impl_->root;
   const unsigned port = link / 2;
   const bool response = (link & 1) != 0;
   auto& valid = response ? model.rsp_rx_valid_i : model.req_rx_valid_i;
@@ -353,6 +409,7 @@ void RtlNode::link_in(unsigned link, const Link& driven) {
   valid = static_cast<std::uint8_t>((valid & ~(1U << port)) | unsigned{driven.valid} << port);
   credit = (credit & ~(31U << 5 * port)) | std::uint32_t{driven.credit} << 5 * port;
   if (!driven.idle()) impl_->woken = true;
+  impl_->settled = false;
   if (driven.valid) {
     auto& flits = response ? model.rsp_rx_flit_i : model.req_rx_flit_i;
     std::copy_n(driven.flit.begin(), kFlitWords, &flits[kFlitWords * port]);
@@ -384,6 +441,7 @@ bool RtlNode::stores_into(std::uint64_t address, std::uint64_t bytes) const {
 void RtlNode::wake() {
   impl_->model->host_wake_i = 1;
   impl_->woken = true;
+  impl_->settled = false;
 }
 
 std::span<std::uint64_t> RtlNode::memory() {
@@ -394,6 +452,14 @@ std::span<std::uint64_t> RtlNode::memory() {
 }
 
 std::span<const std::byte> RtlNode::storage() const { return std::as_bytes(std::span(impl_->root, 1)); }
+
+RtlNode::Footprint RtlNode::footprint() const {
+  // Verilator places memories, the tiles among them, after everything else.
+  const auto* root = impl_->root;
+  const auto* const tiles = reinterpret_cast<const std::byte*>(&NODE(u_core__DOT__u_matrix__DOT__u_tiles__DOT__tile_q));
+  const auto whole = storage();
+  return {{this, &impl_->root}, whole.first(static_cast<std::size_t>(tiles - whole.data()))};
+}
 
 void RtlNode::clear_memory() { std::ranges::fill(memory(), 0); }
 

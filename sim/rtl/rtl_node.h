@@ -122,6 +122,16 @@ class RtlNode {
   void clear_memory();
   /// Where the model's state lies, SRAM included.
   std::span<const std::byte> storage() const;
+  /// What every cycle of the node uses: registers and signals, without memories; and lines of the cache that lead
+  /// there.
+  struct Footprint {
+    std::array<const void*, 2> lines;
+    std::span<const std::byte> registers;
+  };
+  Footprint footprint() const;
+  /// Brings a node's state into the cache while the calling thread evaluates its next node, a little between any two
+  /// parts of that (cmake/between_parts.py).
+  static void fetch_ahead(const Footprint& footprint);
   /// The words of SRAM, for bulk access.
   std::span<std::uint64_t> memory();
 
