@@ -4,6 +4,7 @@
 // drains its tiles leaves the matrix unit to the others. 8- and 16-bit operands are multiplied by the matrix unit
 // (matmul_mma.inc.h), fp32 ones by the FP32 lanes (matmul_fp32.inc.h).
 #include "matmul.h"
+#include "matmul_padding.h"
 
 uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 

@@ -94,12 +94,17 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread) {
         FOR_ROWS(MULTIPLY_ROW_3);
       }
     }
-    // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape.
+    // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape. Lanes outside repeat the last
+    // one inside: their zeros times an infinity would raise Invalid.
+    dv_ld(24, repeat_last_lane[rows - 1], 0, 0);
+    dv_ld(25, repeat_last_lane[columns - 1], 0, 0);
     for (; step < k; ++step) {
       tatami_set_limits(rows, 64);
       LOAD_A_STEP();
       tatami_set_limits(TRANS_B ? columns : 16, TRANS_B ? 64 : columns * 4);
       LOAD_B_STEP();
+      dv_perm_w(16, 16, 24);
+      dv_perm_w(20, 20, 25);
       FOR_ROWS(MULTIPLY_STEP_ROW);
     }
     // The conversion to fp32 changes nothing here but raises Denormal as that of the tiles does.

@@ -197,6 +197,24 @@
 #define CAT(a, b) CAT1(a, b)
 #define SLOW CAT(NAME, _slow)
 
+// Panels that lie outside the product are neither loaded nor multiplied. Of one that lies partly outside, what a padded load
+// fills with zeros repeats the last row of A or column of B instead: zero times infinity would raise Invalid. Operands of 8
+// bits have no infinities.
+#if BITS == 16
+#define REPEAT_LAST_ROW(panel) \
+  if (rows % 8 != 0) dv_perm_b(panel, panel, 6)
+#define REPEAT_LAST_COLUMN(panel) \
+  if (columns % 8 != 0 && b_panels == (panel)-1) dv_perm_b(panel, panel, 7)
+#else
+#define REPEAT_LAST_ROW(panel) (void)0
+#define REPEAT_LAST_COLUMN(panel) (void)0
+#endif
+#define SLOW_MULTIPLY(p)               \
+  MMA(p, 0, 0, 0);                     \
+  if (b_panels > 1) MMA(p, 1, 0, 0);   \
+  if (b_panels > 2) MMA(p, 2, 0, 0);   \
+  if (b_panels > 3) MMA(p, 3, 0, 0)
+
 /// Products that are too small for the fast way: all loads are limited to what there is; tiles leave row by row,
 /// through memory if they need an epilogue or a conversion.
 static __attribute__((noinline)) void SLOW(Args* args, uint64_t item) {
@@ -211,32 +229,53 @@ static __attribute__((noinline)) void SLOW(Args* args, uint64_t item) {
     const uint64_t row = place.row, column = place.column;
     const uint64_t rows = min_u64(m - row, BLOCK_M), columns = min_u64(n - column, BLOCK_N);
     const uint64_t rows_of[2] = {min_u64(rows, 8), remaining(rows, 8, 8)};
+    const uint64_t a_panels = (rows + 7) / 8, b_panels = (columns + 7) / 8;
     DECLARE_A;
     DECLARE_B;
     POINT_A(row);
     POINT_B(column);
     dv_begin();
+#if BITS == 16
+    if (rows % 8 != 0) dv_ld(6, repeat_last_row[rows % 8 - 1], 0, 0);
+    if (columns % 8 != 0) dv_ld(7, repeat_last_column[columns % 8 - 1], 0, 0);
+#endif
     dm_zero(0xFF);
     for (uint64_t done = 0; done < k; done += GROUP_K) {
       const uint64_t steps = min_u64(k - done, GROUP_K);
-      LIMIT_A(rows_of[FIRST], steps);
-      LOAD_A_FIRST(FIRST, 1);
-      LIMIT_A(rows_of[LAST], steps);
-      LOAD_A_LAST(LAST, 1);
-      LIMIT_B(remaining(columns, 8, 8), steps);
-      LOAD_B1(3, 1);
-      if (columns > 16) {
+      if (a_panels > FIRST) {
+        LIMIT_A(rows_of[FIRST], steps);
+        LOAD_A_FIRST(FIRST, 1);
+      }
+      if (a_panels > LAST) {
+        LIMIT_A(rows_of[LAST], steps);
+        LOAD_A_LAST(LAST, 1);
+      }
+      if (b_panels > 1) {
+        LIMIT_B(min_u64(columns - 8, 8), steps);
+        LOAD_B1(3, 1);
+      }
+      if (b_panels > 2) {
         LIMIT_B(min_u64(columns - 16, 8), steps);
         LOAD_B2(4, 1);
-        LIMIT_B(remaining(columns, 24, 8), steps);
+      }
+      if (b_panels > 3) {
+        LIMIT_B(min_u64(columns - 24, 8), steps);
         LOAD_B3(5, 1);
-        LIMIT_B(8, steps);
-        LOAD_B0(2, 1);
-        MULTIPLY(0);
+      }
+      LIMIT_B(min_u64(columns, 8), steps);
+      LOAD_B0(2, 1);
+      if (a_panels > 1) {
+        REPEAT_LAST_ROW(1);
       } else {
-        LIMIT_B(min_u64(columns, 8), steps);
-        LOAD_B0(2, 1);
-        HALF_MULTIPLY(0);
+        REPEAT_LAST_ROW(0);
+      }
+      REPEAT_LAST_COLUMN(5);
+      REPEAT_LAST_COLUMN(4);
+      REPEAT_LAST_COLUMN(3);
+      REPEAT_LAST_COLUMN(2);
+      SLOW_MULTIPLY(0);
+      if (a_panels > 1) {
+        SLOW_MULTIPLY(1);
       }
     }
     if (args->plan.drain == TATAMI_MATMUL_DRAIN_FP32) {
@@ -349,6 +388,9 @@ end:
 #undef CAT1
 #undef CAT
 #undef SLOW
+#undef SLOW_MULTIPLY
+#undef REPEAT_LAST_ROW
+#undef REPEAT_LAST_COLUMN
 #undef GROUP_K
 #undef BYTES
 #undef B_ROWS

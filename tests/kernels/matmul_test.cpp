@@ -215,6 +215,36 @@ TEST_P(Matmul, Transposed) {
   }
 }
 
+// What pads blocks at the edges must not raise flags: an infinity times its zeros would be invalid.
+TEST_P(Matmul, FlagsAreThoseOfTheElements) {
+  for (const std::uint32_t flags : {0U, 1U, 2U, 3U}) {
+    for (const std::size_t m : {1, 3, 7, 8, 9, 15}) {
+      for (const std::size_t n : {1, 4, 8, 11, 18, 23, 29}) {
+        for (const bool in_a : {false, true}) {
+          constexpr std::size_t kK = 6;
+          Case test = make(bf16, bf16, fp32, m, n, kK);
+          test.flags = flags;
+          MatmulProblem& p = test.problem;
+          for (std::size_t i = 0; i < p.a.size(); ++i) p.a.set_code(i, 0x3F80);
+          for (std::size_t i = 0; i < p.b.size(); ++i) p.b.set_code(i, 0x3F80);
+          if (in_a) p.a.set_code(p.a.size() - 2, 0x7F80);  // infinity in the last row
+          else p.b.set_code(4 * n + n - 1, 0x7F80);        // in the last column
+          check(test);
+          if (HasFatalFailure() || HasNonfatalFailure()) return;
+        }
+      }
+    }
+  }
+  for (const Descriptor f : {fp32, uhp}) {
+    Case test = make(f, f, fp32, 3, 5, 6);
+    test.problem.a.set_code(1, f.kind() == Kind::fp32 ? 0x7F800000 : 0x7E00);
+    check(test);
+    test.problem.a.set_code(1, 0);
+    test.problem.b.set_code(9, f.kind() == Kind::fp32 ? 0x7F800000 : 0x7E00);
+    check(test);
+  }
+}
+
 TEST_P(Matmul, RowsWithGaps) {
   for (const Descriptor f : {bf16, c143, fp32}) {
     for (const std::uint32_t flags : {0U, 3U}) {
