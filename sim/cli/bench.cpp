@@ -288,7 +288,8 @@ Action add_bench(CLI::App& app) {
       ->add_option(
           "--section", settings->sections,
           "What to measure (default: matmul scalar simulation mesh): mesh: products on 2x2 nodes; scaling: one "
-          "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; fabric: speed of simulation from one node to the die, a minute or two")
+          "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; fabric: speed of simulation "
+          "from one node to the die, a minute or two")
       ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "stream", "fabric"}));
   command->add_flag("--large", settings->large, "Sections mesh and stream: products on 4x4 nodes as well, minutes");
   command->add_option("--svg", settings->svg, "Draw the section scaling into this file")->type_name("FILE");

@@ -70,12 +70,13 @@ Exit stream(const MeshOptions& options, bool large, const AddRow& add) {
 
 void print_stream(const Json& row) {
   const Json& fraction = row["peak_fraction"];
-  fmt::print("{:<16}{}x{}x{} on {}, streamed: {} cycles, {} of peak; edge memory busy for {}; pieces {}x{}, slices {}  {}\n",
-             row["format_a"].get<std::string>(), row["m"].get<int>(), row["n"].get<int>(), row["k"].get<int>(),
-             row["nodes"].get<std::string>(), grouped(row["cycles"].get<std::uint64_t>()),
-             fraction.is_null() ? "-" : fmt::format("{:.1f} %", 100 * fraction.get<double>()),
-             grouped(row["edge_bound_cycles"].get<std::uint64_t>()), row["piece_m"].get<int>(), row["piece_n"].get<int>(),
-             row["slice_k"].get<int>(), row["status"].get<std::string>());
+  fmt::print(
+      "{:<16}{}x{}x{} on {}, streamed: {} cycles, {} of peak; edge memory busy for {}; pieces {}x{}, slices {}  {}\n",
+      row["format_a"].get<std::string>(), row["m"].get<int>(), row["n"].get<int>(), row["k"].get<int>(),
+      row["nodes"].get<std::string>(), grouped(row["cycles"].get<std::uint64_t>()),
+      fraction.is_null() ? "-" : fmt::format("{:.1f} %", 100 * fraction.get<double>()),
+      grouped(row["edge_bound_cycles"].get<std::uint64_t>()), row["piece_m"].get<int>(), row["piece_n"].get<int>(),
+      row["slice_k"].get<int>(), row["status"].get<std::string>());
 }
 
 }  // namespace tatami::cli::bench

@@ -56,15 +56,17 @@ struct Settings {
         ->check(CLI::Range(1, kThreadsPerNode))
         ->capture_default_str();
     command
-        .add_option("--operands", operands,
-                    "Where A, B and C lie: resident in the nodes' SRAM, in edge memory, from which they are streamed, or "
-                    "auto: in SRAM if they fit (docs/streaming.md)")
+        .add_option(
+            "--operands", operands,
+            "Where A, B and C lie: resident in the nodes' SRAM, in edge memory, from which they are streamed, or "
+            "auto: in SRAM if they fit (docs/streaming.md)")
         ->check(CLI::IsMember({"auto", "resident", "edge"}))
         ->capture_default_str();
     command
-        .add_option("--pieces", pieces,
-                    "Operands in edge memory: outputs of a node's pieces and the length of slices of K, multiples of 16, of 64 "
-                    "and of 64 bytes of A (default: what the host's model says is fastest)")
+        .add_option(
+            "--pieces", pieces,
+            "Operands in edge memory: outputs of a node's pieces and the length of slices of K, multiples of 16, of 64 "
+            "and of 64 bytes of A (default: what the host's model says is fastest)")
         ->type_name("MxNxK");
     formats.add_to(command);
     run.add_to(command, {"result", "lockstep", "none"});
@@ -158,12 +160,13 @@ struct Settings {
     const bool resident = operands == "resident" || (operands == "auto" && fp32);
     if (bytes <= (resident ? sram : edge)) return;
     throw InputError(
-        resident ? fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices, "
-                               "narrower formats or more nodes{}",
-                               m, n, k, bytes, kSramBytes, fp32 ? "" : ", or leave out --operands resident")
-                 : fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; the edge memory at the {} ports of {} nodes has "
-                               "{:.0f}: use smaller matrices, narrower formats or more nodes",
-                               m, n, k, bytes, shape.rim_ports().size(), shape.text(), edge));
+        resident
+            ? fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; a node's SRAM has {}: use smaller matrices, "
+                          "narrower formats or more nodes{}",
+                          m, n, k, bytes, kSramBytes, fp32 ? "" : ", or leave out --operands resident")
+            : fmt::format("{}x{}x{} needs {:.0f} bytes for A, B and C; the edge memory at the {} ports of {} nodes has "
+                          "{:.0f}: use smaller matrices, narrower formats or more nodes",
+                          m, n, k, bytes, shape.rim_ports().size(), shape.text(), edge));
   }
 
   /// --pieces, if it is given.

@@ -51,8 +51,8 @@ void ListCheck::start(unsigned thread, const golden::TransferList& list, const O
   lists_.push_back({thread, list, origin});
 }
 
-// The list under way, with its next packet if that is known; nullptr for none. Lists that have ended are gone, but for those
-// whose signal has not been seen.
+// The list under way, with its next packet if that is known; nullptr for none. Lists that have ended are gone, but for
+// those whose signal has not been seen.
 ListCheck::List* ListCheck::current() {
   while (!lists_.empty()) {
     List& list = lists_.front();
@@ -94,20 +94,24 @@ ListCheck::Outcome ListCheck::read(std::uint32_t word, std::uint64_t cycle) {
   List* const list = current();
   if (list == nullptr) return Difference{0, {}, "list of transfers", "nothing to do", word_text(word)};
   if (capture_.words == 0) {
-    if (list->next && list->next->kind != Kind::push) return differ(*list, "list of transfers", text(*list->next), word_text(word));
+    if (list->next && list->next->kind != Kind::push)
+      return differ(*list, "list of transfers", text(*list->next), word_text(word));
     if (finished(*list)) return differ(*list, "list of transfers", "its signal", word_text(word));
     if (list->next) {
       capture_ = {*golden::sram_offset(list->next->local, 64) / 8, kBlockWords};
     } else {
-      if (!expected_.empty()) return differ(*list, "list of transfers", text(expected_.front().packet), word_text(word));
+      if (!expected_.empty())
+        return differ(*list, "list of transfers", text(expected_.front().packet), word_text(word));
       const u64 at = list->list.address + u64{Transfer::kBytes} * list->index;
       capture_ = {static_cast<std::uint32_t>((at - golden::kMemoryBase) / 8), Transfer::kBytes / 8};
     }
   }
   const unsigned lane = word - capture_.first;
   if (word < capture_.first || lane >= capture_.words || (capture_.seen >> lane & 1) != 0) {
-    return differ(*list, "list of transfers", "reads of " + std::to_string(capture_.words) + " words from " +
-                  hex(golden::kMemoryBase + u64{8} * capture_.first) + ", each once", word_text(word));
+    return differ(*list, "list of transfers",
+                  "reads of " + std::to_string(capture_.words) + " words from " +
+                      hex(golden::kMemoryBase + u64{8} * capture_.first) + ", each once",
+                  word_text(word));
   }
   node_.sram().read(word * 8, &capture_.data[lane], 8);
   capture_.seen |= 1U << lane;
@@ -194,7 +198,8 @@ ListCheck::Outcome ListCheck::packet(Flit flit) {
       expected.packet = *list->next;
       list->next.reset();
     } else {
-      return differ(*list, "list of transfers", list->next ? "read for the " + text(*list->next) : "read of a descriptor", "a packet");
+      return differ(*list, "list of transfers",
+                    list->next ? "read for the " + text(*list->next) : "read of a descriptor", "a packet");
     }
   }
   const auto want = expected_flit(expected);
@@ -202,7 +207,8 @@ ListCheck::Outcome ListCheck::packet(Flit flit) {
     const std::uint32_t got = i == kTimeWord ? flit[i] & 0xFFFF'0000 : flit[i];
     if (got == want[i]) continue;
     return Difference{expected.thread, expected.origin,
-                      text(expected.packet) + " by a list, bits " + std::to_string(32 * i + 31) + ":" + std::to_string(32 * i) + " of its flit",
+                      text(expected.packet) + " by a list, bits " + std::to_string(32 * i + 31) + ":" +
+                          std::to_string(32 * i) + " of its flit",
                       hex(want[i]), hex(got)};
   }
   return {};

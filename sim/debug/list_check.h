@@ -1,6 +1,6 @@
-// Lockstep of the block mover (docs/isa.md, section 8.2): what it reads from the SRAM, and every packet that it sends, bit for
-// bit, against the golden meaning of the lists that the threads have started. Blocks are captured from golden memory when the
-// RTL reads them; the errors that follow are what the threads must be told.
+// Lockstep of the block mover (docs/isa.md, section 8.2): what it reads from the SRAM, and every packet that it sends,
+// bit for bit, against the golden meaning of the lists that the threads have started. Blocks are captured from golden
+// memory when the RTL reads them; the errors that follow are what the threads must be told.
 #pragma once
 
 #include <array>

@@ -61,13 +61,15 @@ struct Compared {
   std::uint64_t scalars = 0;          ///< x register writes
   std::uint64_t vector_elements = 0;  ///< 32-bit lanes
   std::uint64_t tile_elements = 0;
-  std::uint64_t flags = 0;        ///< results of units that raise flags, none raised included
-  std::uint64_t load_bytes = 0;   ///< addresses and order compared; the values are in the results
-  std::uint64_t store_bytes = 0;  ///< address, order and value compared
+  std::uint64_t flags = 0;         ///< results of units that raise flags, none raised included
+  std::uint64_t load_bytes = 0;    ///< addresses and order compared; the values are in the results
+  std::uint64_t store_bytes = 0;   ///< address, order and value compared
   std::uint64_t list_packets = 0;  ///< packets of the block mover: every bit of the flit
-  std::uint64_t external = 0;     ///< values taken from the RTL (docs/isa.md, section 9)
+  std::uint64_t external = 0;      ///< values taken from the RTL (docs/isa.md, section 9)
 
-  std::uint64_t total() const { return instructions + scalars + vector_elements + tile_elements + store_bytes + list_packets; }
+  std::uint64_t total() const {
+    return instructions + scalars + vector_elements + tile_elements + store_bytes + list_packets;
+  }
 };
 
 struct LockstepOptions {

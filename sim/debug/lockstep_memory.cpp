@@ -69,7 +69,8 @@ bool Lockstep::check_atomic_data(unsigned thread, const std::uint8_t* data, unsi
 // ---- Fences ----
 
 void Lockstep::check_fence(unsigned thread, const Pending& pending) {
-  const bool waits = record_.op == isa::Op::fence_ || record_.op == isa::Op::fence_i_ || record_.op == isa::Op::dn_list_;
+  const bool waits =
+      record_.op == isa::Op::fence_ || record_.op == isa::Op::fence_i_ || record_.op == isa::Op::dn_list_;
   if (!waits || record_.status != golden::Status::retired) return;
   Thread& t = threads_[thread];
   if (record_.op == isa::Op::fence_i_) t.fence_i = writes_;

@@ -71,7 +71,8 @@ class Machine {
   /// The edge memory that a global address names; nullptr if it names none, or a port that does not exist.
   SparseMemory* find_edge(std::uint64_t address);
 
-  /// Host access at a global address. False if it is not all in one node's SRAM or one port's memory; then nothing is done.
+  /// Host access at a global address. False if it is not all in one node's SRAM or one port's memory; then nothing is
+  /// done.
   [[nodiscard]] bool write(std::uint64_t address, std::span<const std::byte> bytes);
   [[nodiscard]] bool read(std::uint64_t address, std::span<std::byte> bytes);
   void clear_memory();
@@ -88,12 +89,12 @@ class Machine {
  private:
   MachineConfig config_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<bool> dead_;      // by y * width + x
+  std::vector<bool> dead_;           // by y * width + x
   std::vector<SparseMemory> edges_;  // N by x, S by x, W by y, E by y; those of dead nodes are never found
-  std::vector<Node*> running_;  // nodes that are not dead
-  std::vector<bool> ended_;     // of those, the ones that stored 1 to tohost
-  std::size_t left_ = 0;        // how many have not
-  std::size_t next_ = 0;        ///< hart whose turn it is
+  std::vector<Node*> running_;       // nodes that are not dead
+  std::vector<bool> ended_;          // of those, the ones that stored 1 to tohost
+  std::size_t left_ = 0;             // how many have not
+  std::size_t next_ = 0;             ///< hart whose turn it is
 };
 
 }  // namespace tatami::golden

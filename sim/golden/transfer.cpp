@@ -8,9 +8,7 @@ using u64 = std::uint64_t;
 constexpr u64 kBlock = 64;
 
 // The address `distance` bytes further on: bits 31:0 alone.
-u64 moved(u64 address, u64 distance) {
-  return (address & ~u64{0xFFFF'FFFF}) | ((address + distance) & 0xFFFF'FFFF);
-}
+u64 moved(u64 address, u64 distance) { return (address & ~u64{0xFFFF'FFFF}) | ((address + distance) & 0xFFFF'FFFF); }
 
 }  // namespace
 
@@ -87,9 +85,7 @@ std::uint64_t run_list(Node& node, const TransferList& list) {
           push(machine, packet.global, packet.control, data.data());
           break;
         }
-        case TransferPacket::Kind::pull:
-          pull(node, packet.global, packet.local, packet.signals, packet.counter);
-          break;
+        case TransferPacket::Kind::pull: pull(node, packet.global, packet.local, packet.signals, packet.counter); break;
         case TransferPacket::Kind::signal:
           signal(machine, packet.global, static_cast<std::uint32_t>(packet.local));
           break;

@@ -57,10 +57,7 @@ struct TransferList {
 
   TransferList() = default;
   TransferList(std::uint64_t first, std::uint64_t control)
-      : address(first),
-        count(control & 0xFFFF),
-        signals((control >> 23 & 1) != 0),
-        counter(control >> 16 & 31) {}
+      : address(first), count(control & 0xFFFF), signals((control >> 23 & 1) != 0), counter(control >> 16 & 31) {}
   std::optional<AccessFault> fault() const;
 };
 

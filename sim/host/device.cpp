@@ -31,7 +31,8 @@ void fail_for_list(RunResult& result, Coordinate node, unsigned thread, std::uin
   result.status = RunStatus::faulted;
   result.node = node;
   result.message = fmt::format(
-      "the program ended, but a list of transfers failed and thread {} of node {},{}, which started it, did not wait for it: the "
+      "the program ended, but a list of transfers failed and thread {} of node {},{}, which started it, did not wait "
+      "for it: the "
       "descriptor at {:#x}: {}; wait for lists with a counter",
       thread, node.x, node.y, tval - reason, reason == 2 ? "malformed" : trap_cause_name(reason));
 }
@@ -109,14 +110,15 @@ std::uint64_t Device::allocate(std::uint64_t bytes, std::uint64_t alignment) {
 
 std::uint64_t Device::allocate_edge(RimPort port, std::uint64_t bytes, std::uint64_t alignment) {
   if (!info().shape.has_rim_port(port.at.x, port.at.y, port.side)) {
-    throw InputError(fmt::format("node {},{} of {} has no edge memory on side {}: it is dead or not at that rim of the fabric",
-                                 port.at.x, port.at.y, info().shape.text(), port.side));
+    throw InputError(
+        fmt::format("node {},{} of {} has no edge memory on side {}: it is dead or not at that rim of the fabric",
+                    port.at.x, port.at.y, info().shape.text(), port.side));
   }
   std::uint64_t& heap = edge_heap_[port];
   const std::uint64_t offset = (heap + alignment - 1) & ~(alignment - 1);
   if (offset > kEdgeBytes || bytes > kEdgeBytes - offset) {
-    throw InputError(fmt::format("{} bytes do not fit in the edge memory at node {},{}: {} of its {} bytes are free", bytes,
-                                 port.at.x, port.at.y, kEdgeBytes - heap, kEdgeBytes));
+    throw InputError(fmt::format("{} bytes do not fit in the edge memory at node {},{}: {} of its {} bytes are free",
+                                 bytes, port.at.x, port.at.y, kEdgeBytes - heap, kEdgeBytes));
   }
   heap = offset + bytes;
   return edge_address(port.at.x, port.at.y, port.side, offset);

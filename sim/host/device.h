@@ -139,8 +139,8 @@ struct RunResult {
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };
 
-/// For devices: the program has ended, but a list of transfers that a thread started has failed, and the thread has not been
-/// told: `tval` is mtval of the trap that it would have got.
+/// For devices: the program has ended, but a list of transfers that a thread started has failed, and the thread has not
+/// been told: `tval` is mtval of the trap that it would have got.
 void fail_for_list(RunResult& result, Coordinate node, unsigned thread, std::uint64_t tval);
 
 /// One performance counter. `thread` is -1 for counters of a node.
@@ -186,8 +186,8 @@ class Device {
   std::uint64_t allocate(std::uint64_t bytes, std::uint64_t alignment = 64);
   /// Bytes that allocate() can still give out.
   std::uint64_t available() const { return heap_end_ - heap_; }
-  /// Reserves `bytes` of the memory behind a port of the fabric's rim; returns their global address. Throws InputError if
-  /// there is no such port, or they do not fit.
+  /// Reserves `bytes` of the memory behind a port of the fabric's rim; returns their global address. Throws InputError
+  /// if there is no such port, or they do not fit.
   std::uint64_t allocate_edge(RimPort port, std::uint64_t bytes, std::uint64_t alignment = 64);
   /// Gives back everything allocate() and allocate_edge() have given out.
   void free_all();
@@ -251,7 +251,7 @@ struct WaveConfig {
 
 struct RtlConfig {
   FabricShape shape;
-  unsigned host_threads = 1;       ///< that step the nodes; results and cycles do not depend on it
+  unsigned host_threads = 1;  ///< that step the nodes; results and cycles do not depend on it
   EdgeConfig edge = {};
   bool lockstep = false;           ///< compare every retired instruction of every node with the golden model
   std::optional<WaveConfig> wave;  ///< needs a model built for it, see rtl_wave_format()

@@ -195,9 +195,9 @@ MatmulOutcome run_matmul_watched(Device& device, const Program& kernel, const Ma
 bool fits_matmul(const Device& device, const MatmulProblem& problem) {
   constexpr std::uint64_t kAlignment = 64;  // Device::allocate
   std::uint64_t bytes = kAlignment;
-  for (const std::uint64_t matrix :
-       {problem.a.bytes.size(), problem.b.bytes.size(),
-        problem.m() * problem.n() * static_cast<std::size_t>(problem.output.bytes()), problem.bias.size() * sizeof(float)}) {
+  for (const std::uint64_t matrix : {problem.a.bytes.size(), problem.b.bytes.size(),
+                                     problem.m() * problem.n() * static_cast<std::size_t>(problem.output.bytes()),
+                                     problem.bias.size() * sizeof(float)}) {
     bytes += round_up(matrix, kAlignment);
   }
   return bytes <= device.available();

@@ -129,7 +129,8 @@ class Distribution {
     const std::uint64_t row_bytes = problem_.k() * a_bytes_;
     const std::uint64_t first = 64 * tatami_mesh_share(lda_ / 64, q, grid_.columns());
     const std::uint64_t last = std::min(row_bytes, 64 * tatami_mesh_share(lda_ / 64, q + 1, grid_.columns()));
-    // What fills up the last block repeats the last row, and likewise the last column: zeros would meet infinities there.
+    // What fills up the last block repeats the last row, and likewise the last column: zeros would meet infinities
+    // there.
     const std::uint64_t filled = i.size() == 0 ? 0 : round_up(i.size(), TATAMI_MATMUL_BLOCK_M);
     for (std::uint64_t at = 0; at < filled && first < last; ++at) {
       device_.write(on(p, q, a_ + at * lda_ + first),

@@ -16,19 +16,19 @@
 namespace tatami {
 namespace {
 
-constexpr std::uint64_t kBlock = 64;          // bytes of a block of the network
-constexpr std::uint64_t kColumns = 64;        // columns are given to nodes in units of: 64-byte blocks of every format
+constexpr std::uint64_t kBlock = 64;    // bytes of a block of the network
+constexpr std::uint64_t kColumns = 64;  // columns are given to nodes in units of: 64-byte blocks of every format
 constexpr std::uint64_t kRows = TATAMI_MATMUL_BLOCK_M;
 constexpr std::uint64_t kItemColumns = TATAMI_MATMUL_BLOCK_N;
-constexpr std::uint64_t kDescriptor = 32;     // bytes
+constexpr std::uint64_t kDescriptor = 32;  // bytes
 
 /// The problem's measures, as the nodes see them.
 struct Measures {
-  std::uint64_t m, n, k;         ///< of the whole
-  std::uint64_t rows, columns;   ///< the most that a node has
-  std::uint64_t operand, output; ///< bytes of an element
-  std::uint64_t group;           ///< steps of K that are multiplied together
-  bool sums_apart;               ///< accumulators between slices have a place of their own
+  std::uint64_t m, n, k;          ///< of the whole
+  std::uint64_t rows, columns;    ///< the most that a node has
+  std::uint64_t operand, output;  ///< bytes of an element
+  std::uint64_t group;            ///< steps of K that are multiplied together
+  bool sums_apart;                ///< accumulators between slices have a place of their own
   bool bias, accumulates;
 
   Measures(const MatmulProblem& problem, const LogicalGrid& grid)
@@ -69,9 +69,10 @@ double estimated_cycles(const Measures& of, const LogicalGrid& grid, const Strea
   // What a step fetches while the one before is computed: its operands are pulled, A before B, then pushed; and what it
   // gives away of C, for which a row's nodes share two ports.
   const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output) * (of.accumulates ? 2 : 1);
-  const double shares = real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
-  const double fetch = std::max(shares / kBlock, in_step / 2 / bandwidth) +
-                       (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock);
+  const double shares =
+      real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
+  const double fetch =
+      std::max(shares / kBlock, in_step / 2 / bandwidth) + (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock);
   const double store = std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
   // Nothing hides the first step's operands and the last piece's outputs.
   return steps * std::max(multiply / steps, fetch + store / slices) + steps * kStep + fetch + store;
@@ -95,24 +96,26 @@ StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint6
     }
     if (of.sram_bytes({kRows, kColumns, k}) > sram) break;
   }
-  if (!best) throw InputError(fmt::format("{} bytes of a node's SRAM are left, too few for a piece of the product", sram));
+  if (!best)
+    throw InputError(fmt::format("{} bytes of a node's SRAM are left, too few for a piece of the product", sram));
   return *best;
 }
 
 void check_sizes(const Measures& of, const StreamSizes& s, std::uint64_t sram) {
   const std::uint64_t unit = kBlock / of.operand;
   if (s.m == 0 || s.n == 0 || s.k == 0 || s.m % kRows != 0 || s.n % kColumns != 0 || s.k % unit != 0) {
-    throw InputError(fmt::format("pieces of {}x{} in slices of {}: expected multiples of {}, {} and {}, from 1 of each", s.m,
-                                 s.n, s.k, kRows, kColumns, unit));
+    throw InputError(fmt::format("pieces of {}x{} in slices of {}: expected multiples of {}, {} and {}, from 1 of each",
+                                 s.m, s.n, s.k, kRows, kColumns, unit));
   }
   if (s.m / kRows * (s.n / kItemColumns) > TATAMI_STREAM_MOST_ITEMS) {
     throw InputError(fmt::format("pieces of {}x{} have more than {} blocks of {}x{}; use smaller pieces", s.m, s.n,
                                  TATAMI_STREAM_MOST_ITEMS, kRows, kItemColumns));
   }
   if (of.sram_bytes(s) > sram) {
-    throw InputError(fmt::format("pieces of {}x{} in slices of {} take {} bytes of a node's SRAM, which has {} free; use "
-                                 "smaller ones",
-                                 s.m, s.n, s.k, of.sram_bytes(s), sram));
+    throw InputError(
+        fmt::format("pieces of {}x{} in slices of {} take {} bytes of a node's SRAM, which has {} free; use "
+                    "smaller ones",
+                    s.m, s.n, s.k, of.sram_bytes(s), sram));
   }
 }
 
@@ -200,8 +203,10 @@ class Stream {
     lines_.resize(grid_.rows());
     columns_.resize(grid_.columns());
     if (shape.dead.empty()) {
-      for (unsigned y = 0; y < shape.height; ++y) lines_[y].port = {RimPort{{0, y}, 3}, RimPort{{shape.width - 1, y}, 1}};
-      for (unsigned x = 0; x < shape.width; ++x) columns_[x].port = {RimPort{{x, 0}, 0}, RimPort{{x, shape.height - 1}, 2}};
+      for (unsigned y = 0; y < shape.height; ++y)
+        lines_[y].port = {RimPort{{0, y}, 3}, RimPort{{shape.width - 1, y}, 1}};
+      for (unsigned x = 0; x < shape.width; ++x)
+        columns_[x].port = {RimPort{{x, 0}, 0}, RimPort{{x, shape.height - 1}, 2}};
       return;
     }
     const std::vector<RimPort> ports = shape.rim_ports();
@@ -357,7 +362,8 @@ void validate_stream(const MatmulProblem& problem) {
   validate(problem);
   if (peak_macs_per_cycle(problem) != 256) {
     throw InputError(
-        "fp32 operands cannot be streamed from edge memory; use a format of 8 or 16 bits, or matrices that fit in one node");
+        "fp32 operands cannot be streamed from edge memory; use a format of 8 or 16 bits, or matrices that fit in one "
+        "node");
   }
 }
 

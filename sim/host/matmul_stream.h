@@ -29,9 +29,9 @@ struct StreamOutcome : MatmulOutcome {
 /// Throws InputError if the problem cannot be streamed: fp32 operands.
 void validate_stream(const MatmulProblem& problem);
 
-/// Loads the kernel `matmul_stream` into the device, places the operands in edge memory, runs with `threads` threads and
-/// fetches the result. `edge_bandwidth`, bytes a cycle and port, and SRAM decide about the sizes,
-/// unless they are given. Throws InputError if sizes are not as above or do not fit in SRAM, or matrices not in edge memory.
+/// Loads the kernel `matmul_stream` into the device, places the operands in edge memory, runs with `threads` threads
+/// and fetches the result. `edge_bandwidth`, bytes a cycle and port, and SRAM decide about the sizes, unless they are
+/// given. Throws InputError if sizes are not as above or do not fit in SRAM, or matrices not in edge memory.
 StreamOutcome run_matmul_stream(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                                 const RunOptions& options, unsigned edge_bandwidth = EdgeConfig{}.bandwidth,
                                 std::optional<StreamSizes> sizes = {});

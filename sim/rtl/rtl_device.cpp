@@ -94,8 +94,9 @@ class RtlDevice final : public Device {
     fabric::EdgePort* port = nullptr;
     if (address >> 51 == 0) port = fabric_.edge(address >> 32 & 255, address >> 40 & 255, address >> 49 & 3);
     if (port == nullptr || size > kEdgeBytes - (address & 0xFFFF'FFFF)) {
-      throw InputError(fmt::format("{} bytes at {:#x} are not in edge memory: no such port of the fabric ({}), or past its end",
-                                   size, address, info_.shape.text()));
+      throw InputError(
+          fmt::format("{} bytes at {:#x} are not in edge memory: no such port of the fabric ({}), or past its end",
+                      size, address, info_.shape.text()));
     }
     return &port->memory();
   }

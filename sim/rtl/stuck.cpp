@@ -48,8 +48,9 @@ std::string describe_stuck(fabric::Fabric& fabric, const Program& program) {
     for (unsigned thread = 0; thread < rtl::kThreads; ++thread)
       text += describe_thread(fabric.node(i), thread, program);
     if (const auto list = fabric.node(i).list()) {
-      text += fmt::format("    block mover: a list of thread {}, at the descriptor {:#x}, {} packets not acknowledged\n",
-                          list->thread, list->descriptor, list->outstanding);
+      text +=
+          fmt::format("    block mover: a list of thread {}, at the descriptor {:#x}, {} packets not acknowledged\n",
+                      list->thread, list->descriptor, list->outstanding);
     }
   }
   if (waiting > kMostNodes) text += fmt::format("  and {} more nodes\n", waiting - kMostNodes);

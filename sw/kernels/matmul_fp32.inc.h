@@ -94,8 +94,8 @@ static INLINE __attribute__((noreturn)) void NAME(Args* args, uint64_t thread) {
         FOR_ROWS(MULTIPLY_ROW_3);
       }
     }
-    // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape. Lanes outside repeat the last
-    // one inside: their zeros times an infinity would raise Invalid.
+    // The last steps of K, and all of a block at the edge: columns of A by the 16 x 4 B shape. Lanes outside repeat the
+    // last one inside: their zeros times an infinity would raise Invalid.
     dv_ld(24, repeat_last_lane[rows - 1], 0, 0);
     dv_ld(25, repeat_last_lane[columns - 1], 0, 0);
     for (; step < k; ++step) {

@@ -197,9 +197,9 @@
 #define CAT(a, b) CAT1(a, b)
 #define SLOW CAT(NAME, _slow)
 
-// Panels that lie outside the product are neither loaded nor multiplied. Of one that lies partly outside, what a padded load
-// fills with zeros repeats the last row of A or column of B instead: zero times infinity would raise Invalid. Operands of 8
-// bits have no infinities.
+// Panels that lie outside the product are neither loaded nor multiplied. Of one that lies partly outside, what a padded
+// load fills with zeros repeats the last row of A or column of B instead: zero times infinity would raise Invalid.
+// Operands of 8 bits have no infinities.
 #if BITS == 16
 #define REPEAT_LAST_ROW(panel) \
   if (rows % 8 != 0) dv_perm_b(panel, panel, 6)
@@ -209,10 +209,10 @@
 #define REPEAT_LAST_ROW(panel) (void)0
 #define REPEAT_LAST_COLUMN(panel) (void)0
 #endif
-#define SLOW_MULTIPLY(p)               \
-  MMA(p, 0, 0, 0);                     \
-  if (b_panels > 1) MMA(p, 1, 0, 0);   \
-  if (b_panels > 2) MMA(p, 2, 0, 0);   \
+#define SLOW_MULTIPLY(p)             \
+  MMA(p, 0, 0, 0);                   \
+  if (b_panels > 1) MMA(p, 1, 0, 0); \
+  if (b_panels > 2) MMA(p, 2, 0, 0); \
   if (b_panels > 3) MMA(p, 3, 0, 0)
 
 /// Products that are too small for the fast way: all loads are limited to what there is; tiles leave row by row,

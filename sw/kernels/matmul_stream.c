@@ -1,8 +1,8 @@
 // C = epilogue(A * B) with operands in edge memory, on one node or many: docs/streaming.md; arguments in
 // tatami/matmul_stream_args.h.
 //
-// In the order of the steps (matmul_stream_step.inc.h) the threads take items of 16 x 32 outputs from a counter. The last
-// thread also moves data (matmul_stream_move.inc.h), and computes while it would have to wait.
+// In the order of the steps (matmul_stream_step.inc.h) the threads take items of 16 x 32 outputs from a counter. The
+// last thread also moves data (matmul_stream_move.inc.h), and computes while it would have to wait.
 #include "tatami/matmul_stream_args.h"
 
 #include "matmul.h"
@@ -21,8 +21,9 @@ uint8_t matmul_scratch[4][BLOCK_M * BLOCK_N * 4] __attribute__((aligned(64)));
 #define NAME block_8
 #include "matmul_block.inc.h"
 
-// --- Accumulators ------------------------------------------------------------------------------------------------------
-// Loads well ahead of the moves that use them, as in drain_fp32().
+// --- Accumulators
+// ------------------------------------------------------------------------------------------------------ Loads well
+// ahead of the moves that use them, as in drain_fp32().
 #define LOAD_SUMS(r)                      \
   dv_ld(12 + 2 * ((r) % 8), sums, 0, 0);  \
   dv_ld(13 + 2 * ((r) % 8), sums, 64, 0); \
@@ -49,13 +50,14 @@ ALWAYS_INLINE void load_sums(const uint8_t* sums, uint64_t pitch) {
 #define BLOCK block_8
 #include "matmul_stream.inc.h"
 
-// --- Computing ---------------------------------------------------------------------------------------------------------
+// --- Computing
+// ---------------------------------------------------------------------------------------------------------
 
 /// For each place of an item in a piece, the last step computed there, plus 1.
 static volatile uint32_t computed_step[TATAMI_STREAM_MOST_ITEMS];
 
-/// Waits until the item before, at the same place, has left the accumulators. It is of the step before or is long done: an
-/// earlier step's items were all done when this step's slot was filled.
+/// Waits until the item before, at the same place, has left the accumulators. It is of the step before or is long done:
+/// an earlier step's items were all done when this step's slot was filled.
 ALWAYS_INLINE void wait_for_sums(const volatile uint32_t* computed, uint64_t step) {
   while (*computed < step) {
   }
@@ -67,14 +69,15 @@ enum { LEAST_ITEMS = 8 };
 
 /// A thread's way through the items.
 typedef struct {
-  Step at;  // of the item
+  Step at;                                // of the item
   uint64_t arrived[TATAMI_STREAM_SLOTS];  // what has come by counter ARRIVED when the step has everything
   uint64_t rows_before, columns_before;   // of the piece of the step before
   uint64_t first_item;                    // of the step
   uint64_t row_item, row;                 // of the row of items
   uint64_t item;
-  uint64_t taken;     // it has an item that is not done
-  uint64_t computes;  // the last thread: it does not if a step has few items, as one of its own would delay the next step
+  uint64_t taken;  // it has an item that is not done
+  uint64_t
+      computes;  // the last thread: it does not if a step has few items, as one of its own would delay the next step
 } Work;
 
 static void begin_work(const StreamArgs* args, Work* work) {
@@ -135,11 +138,12 @@ static __attribute__((noinline)) void compute_item(StreamArgs* args, Work* work)
   work->taken = 0;
 }
 
-/// Computes while a counter has not reached a value, and sleeps if there is nothing to compute with. It may hold an item
-/// then, but of a step that waits for what this thread waits for, or for something later.
+/// Computes while a counter has not reached a value, and sleeps if there is nothing to compute with. It may hold an
+/// item then, but of a step that waits for what this thread waits for, or for something later.
 static void work_until(StreamArgs* args, Work* work, uint64_t counter, uint64_t value) {
   while (!reached(counter, value)) {
-    if (work->computes && take_item(args, work) && reached(ARRIVED + slot_of(&work->at), work->arrived[slot_of(&work->at)])) {
+    if (work->computes && take_item(args, work) &&
+        reached(ARRIVED + slot_of(&work->at), work->arrived[slot_of(&work->at)])) {
       compute_item(args, work);
     } else {
       wait_for(counter, value);

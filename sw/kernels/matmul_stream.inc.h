@@ -10,8 +10,8 @@ static __attribute__((noinline)) void NAME(const StreamArgs* args, const Step* a
   const uint64_t lda = args->slice_k * bytes, ldb = args->piece_n * bytes, first = at->slice == 0, depth = at->depth;
   const uint64_t last = last_slice(args, at);
   dv_begin();
-  // The units serve the oldest block first, and a multiplication from zero is how a block begins (docs/architecture.md):
-  // without one, all threads would stay in step and drain their tiles together.
+  // The units serve the oldest block first, and a multiplication from zero is how a block begins
+  // (docs/architecture.md): without one, all threads would stay in step and drain their tiles together.
   dv_xor(12, 12, 12);
   dm_mma(0, 12, 12, FMT_A, FMT_B, 1);
   if (first) {

@@ -1,5 +1,5 @@
-// How a node of matmul_stream.c gets its operands and gives away its outputs: lists of transfers for the block mover, and
-// the signals that say when a slot may be filled again. One thread does it, docs/streaming.md, section 3.
+// How a node of matmul_stream.c gets its operands and gives away its outputs: lists of transfers for the block mover,
+// and the signals that say when a slot may be filled again. One thread does it, docs/streaming.md, section 3.
 
 // Arrival counters of the node. Those of slots: number + slot.
 enum {
@@ -10,17 +10,17 @@ enum {
   STORED = 7,    // lists of C that are finished
 };
 
-#define EACH_COUNTER(ACTION)   \
-  switch (counter) {           \
-    case ARRIVED: ACTION(0);   \
+#define EACH_COUNTER(ACTION)      \
+  switch (counter) {              \
+    case ARRIVED: ACTION(0);      \
     case ARRIVED + 1: ACTION(1);  \
-    case COMPUTED: ACTION(2);  \
+    case COMPUTED: ACTION(2);     \
     case COMPUTED + 1: ACTION(3); \
-    case FREE: ACTION(4);      \
-    case FREE + 1: ACTION(5);  \
-    case SENT: ACTION(6);      \
-    case STORED: ACTION(7);    \
-    default: __builtin_trap(); \
+    case FREE: ACTION(4);         \
+    case FREE + 1: ACTION(5);     \
+    case SENT: ACTION(6);         \
+    case STORED: ACTION(7);       \
+    default: __builtin_trap();    \
   }
 
 /// dn.ctr.wait on a counter whose number is not a constant.
@@ -78,7 +78,8 @@ static void add_halves(List* list, uint64_t control, const uint64_t* global, uin
   add_rows(list, control, global[1] + offset, pitch, local, local_pitch, from > half ? from : half, to, blocks);
 }
 
-/// Pushes of the own share to all nodes of a line, or the word that there is none; `here` is the place of this one in it.
+/// Pushes of the own share to all nodes of a line, or the word that there is none; `here` is the place of this one in
+/// it.
 static void add_pushes(const StreamArgs* args, List* list, const uint64_t* nodes, uint64_t count, uint64_t here,
                        uint64_t counter, uint64_t local, uint64_t pitch, uint64_t from, uint64_t to, uint64_t blocks) {
   if (from == to) {
@@ -106,13 +107,15 @@ static void tell(const uint64_t* nodes, uint64_t count, uint64_t counter) {
   for (uint64_t i = 0; i < count; ++i) dn_sig(nodes[i] | counter, (uint64_t)1);
 }
 
-/// Starts the list that brings the own shares of a step's operands to all who need them. A node without a share says so:
-/// nobody of the row or column can be further than the next step of the slot, so counts of different steps do not mix.
+/// Starts the list that brings the own shares of a step's operands to all who need them. A node without a share says
+/// so: nobody of the row or column can be further than the next step of the slot, so counts of different steps do not
+/// mix.
 static __attribute__((noinline)) void send_step(const StreamArgs* args, const Step* at) {
   const uint64_t slot = slot_of(at), bytes = operand_bytes(args), rows = args->grid_rows, columns = args->grid_columns;
   List list = {(struct tatami_transfer*)args->lists + slot * TATAMI_STREAM_LIST(rows, columns), 0};
   const uint64_t arrival = TATAMI_TRANSFER_SIG(ARRIVED + slot);
-  // A multicast comes back to its sender and is counted then; what is not pushed to the own node is counted when pulled.
+  // A multicast comes back to its sender and is counted then; what is not pushed to the own node is counted when
+  // pulled.
   const uint64_t pull_a = TATAMI_TRANSFER_PULL | (args->multicast && columns > 1 ? 0 : arrival);
   const uint64_t pull_b = TATAMI_TRANSFER_PULL | (args->multicast && rows > 1 ? 0 : arrival);
 
@@ -149,8 +152,8 @@ static void add_outputs(const StreamArgs* args, const Step* at, List* list, uint
              out_place(args, place_of(at)), ldc, 0, at->rows, blocks_of(at->columns * c_bytes), args->piece_m / 2);
 }
 
-/// Makes the place of a new piece's outputs ready, the one of the piece before the last, whose list is finished. Bias and C's
-/// old values are pulled by a list of their own, which is finished before the step's operands begin to come.
+/// Makes the place of a new piece's outputs ready, the one of the piece before the last, whose list is finished. Bias
+/// and C's old values are pulled by a list of their own, which is finished before the step's operands begin to come.
 static __attribute__((noinline)) void begin_piece(const StreamArgs* args, const Step* at) {
   const uint64_t place = place_of(at), c_bytes = tatami_format_bytes(args->local.c_format);
   Args* const local = &epilogue_args[place];
@@ -175,4 +178,3 @@ static __attribute__((noinline)) void store_piece(const StreamArgs* args, const 
   add_outputs(args, at, &list, TATAMI_TRANSFER_PUSH);
   tatami_list_start(list.list, list.count, STORED);
 }
-

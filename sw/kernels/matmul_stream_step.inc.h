@@ -2,16 +2,16 @@
 
 /// Where a walk through the steps is, and how much there is to do.
 typedef struct {
-  uint64_t step;     // number
-  uint64_t piece;    // number
-  uint64_t i, j;     // row and column of pieces
-  uint64_t slice;    // of K
-  uint64_t rows;     // of the piece; the node's own block may end in it, or before
+  uint64_t step;   // number
+  uint64_t piece;  // number
+  uint64_t i, j;   // row and column of pieces
+  uint64_t slice;  // of K
+  uint64_t rows;   // of the piece; the node's own block may end in it, or before
   uint64_t columns;
-  uint64_t depth;    // of the slice
-  uint64_t items;    // of 16 x 32 outputs
-  uint64_t arrivals; // blocks of 64 bytes that come for the step, and words of those nodes that have none to send
-  uint64_t done;     // no such step
+  uint64_t depth;     // of the slice
+  uint64_t items;     // of 16 x 32 outputs
+  uint64_t arrivals;  // blocks of 64 bytes that come for the step, and words of those nodes that have none to send
+  uint64_t done;      // no such step
 } Step;
 
 enum { LANE_BYTES = 64 };  // a block of the network
@@ -60,7 +60,8 @@ static __attribute__((noinline)) void measure_step(const StreamArgs* args, Step*
   at->depth = remaining(args->local.k, at->slice * args->slice_k, args->slice_k);
   at->items = a_rows(at) / BLOCK_M * ((at->columns + BLOCK_N - 1) / BLOCK_N);
   at->arrivals = a_rows(at) * a_row_blocks(args, at) + remaining(args->grid_columns, a_rows(at), args->grid_columns) +
-                 b_rows(args, at) * b_row_blocks(args, at) + remaining(args->grid_rows, b_rows(args, at), args->grid_rows);
+                 b_rows(args, at) * b_row_blocks(args, at) +
+                 remaining(args->grid_rows, b_rows(args, at), args->grid_rows);
   at->done = at->i >= args->pieces_m;
 }
 

@@ -35,8 +35,9 @@ TEST_P(Programs, Ring) {
   run("ring", 4);
   for (const char* nodes : {"3x1", "4x2"}) {
     const FabricShape shape = parse_shape(nodes, {});
-    const auto device = GetParam() == std::string("golden") ? make_golden_device({shape})
-                                                            : make_rtl_device({.shape = shape, .host_threads = 1, .lockstep = true, .wave = {}});
+    const auto device = GetParam() == std::string("golden")
+                            ? make_golden_device({shape})
+                            : make_rtl_device({.shape = shape, .host_threads = 1, .lockstep = true, .wave = {}});
     device->load_elf(test::kernel_path("ring"));
     const RunResult result = device->run({.max_cycles = 1'000'000});
     EXPECT_TRUE(result.passed()) << nodes << ": " << test::describe(result);

@@ -211,7 +211,8 @@ TEST_P(Run, StreamsMatricesThatDoNotFit) {
   const auto small = test::tatami(std::string("matmul --size 32 --json ") + GetParam()).json();
   EXPECT_EQ(small["operands"], "resident");
   EXPECT_FALSE(small.contains("edge_bound_cycles"));
-  const std::string options = std::string("matmul -m 17 -n 600 -k 1100 --format bf16 --edge-bandwidth 32 ") + GetParam();
+  const std::string options =
+      std::string("matmul -m 17 -n 600 -k 1100 --format bf16 --edge-bandwidth 32 ") + GetParam();
   const test::Outcome outcome = test::tatami(options + " --check result --json");
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   const auto json = outcome.json();

@@ -1,5 +1,5 @@
-// Lists of transfers on the golden model (docs/isa.md, section 8.2): what they move, which descriptors are wrong, and how the
-// thread that started one is told.
+// Lists of transfers on the golden model (docs/isa.md, section 8.2): what they move, which descriptors are wrong, and
+// how the thread that started one is told.
 // labels: isa
 #include "golden/transfer.h"
 #include "isa_fixture.h"
@@ -23,7 +23,8 @@ constexpr u64 kPush = 0, kPull = 1, kSignal = 2, kMulticast = 8, kSig = 16;
 
 class IsaList : public testing::Test {
  protected:
-  static constexpr u64 kBase = golden::kMemoryBase, kList = kBase + 0x800, kFrom = kBase + 0x1000, kTo = kBase + 0x8000, kHandler = kBase + 0x400;
+  static constexpr u64 kBase = golden::kMemoryBase, kList = kBase + 0x800, kFrom = kBase + 0x1000, kTo = kBase + 0x8000,
+                       kHandler = kBase + 0x400;
 
   IsaList() {
     machine.reset(kBase, 0);
@@ -134,7 +135,9 @@ TEST_F(IsaList, WrongDescriptors) {
     Descriptor descriptor;
     u64 reason;
   };
-  const auto with = [&](u64 set, u64 clear = 0) { return Descriptor{(good[0] & ~clear) | set, good[1], good[2], good[3]}; };
+  const auto with = [&](u64 set, u64 clear = 0) {
+    return Descriptor{(good[0] & ~clear) | set, good[1], good[2], good[3]};
+  };
   std::vector<Wrong> cases = {
       {with(3), 2},
       {with(0, u64{0xFFFF} << 32), 2},
@@ -163,7 +166,8 @@ TEST_F(IsaList, WrongDescriptors) {
   for (const Wrong& wrong : cases) {
     machine.node(0, 0).write(static_cast<u32>(kTo - kBase), std::array<u64, 24>{}.data(), 192);
     // A good one before it, one that must not be done after it.
-    ASSERT_EQ(start({good, wrong.descriptor, rows(kPush, global(0, 0, kTo + 128), kFrom, 1, 1, 0, 0)}, u64{1} << 23 | 20 << 16),
+    ASSERT_EQ(start({good, wrong.descriptor, rows(kPush, global(0, 0, kTo + 128), kFrom, 1, 1, 0, 0)},
+                    u64{1} << 23 | 20 << 16),
               golden::Status::retired);
     expect_told(kList + 32 + wrong.reason, Op::dn_ctr_rd_, {a3, 20});
     EXPECT_EQ(peek(global(0, 0, kTo)), value(1, 0, 0));
@@ -174,7 +178,9 @@ TEST_F(IsaList, WrongDescriptors) {
 
 TEST_F(IsaList, EndsAtTheBlockThatIsWrong) {
   // The second row starts past the end of SRAM.
-  ASSERT_EQ(start({rows(kPush | kSig | 7 << 8, global(0, 0, kBase + golden::kMemoryBytes - 128), kFrom, 2, 2, 128, 64)}), golden::Status::retired);
+  ASSERT_EQ(
+      start({rows(kPush | kSig | 7 << 8, global(0, 0, kBase + golden::kMemoryBytes - 128), kFrom, 2, 2, 128, 64)}),
+      golden::Status::retired);
   EXPECT_EQ(machine.node(0, 0).counter(7), 2U);
   expect_told(kList + 7, Op::dn_list_, {a0, a1});
 }

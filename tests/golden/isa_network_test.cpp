@@ -228,12 +228,16 @@ TEST_F(IsaNetwork, EdgeMemoryIsAtTheRimOnly) {
   for (unsigned y = 0; y < 3; ++y) {
     for (unsigned x = 0; x < 4; ++x) {
       for (unsigned side = 0; side < 4; ++side) {
-        const bool exists = x < 3 && y < 2 && ((side == 0 && y == 0) || (side == 1 && x == 2) || (side == 2 && y == 1) || (side == 3 && x == 0));
+        const bool exists =
+            x < 3 && y < 2 &&
+            ((side == 0 && y == 0) || (side == 1 && x == 2) || (side == 2 && y == 1) || (side == 3 && x == 0));
         const u64 address = edge(x, y, side, 0);
         hart().set_x(a0, address);
-        if (run(Op::dn_pull_, {a0, a1, 0, 0}) == golden::Status::trapped) expect_trap(golden::Cause::load_fault, address);
+        if (run(Op::dn_pull_, {a0, a1, 0, 0}) == golden::Status::trapped)
+          expect_trap(golden::Cause::load_fault, address);
         EXPECT_EQ(record.status == golden::Status::retired, exists) << x << "," << y << " side " << side;
-        if (run(Op::dn_put_w_, {a0, a1, 0, 0}) == golden::Status::trapped) expect_trap(golden::Cause::store_fault, address);
+        if (run(Op::dn_put_w_, {a0, a1, 0, 0}) == golden::Status::trapped)
+          expect_trap(golden::Cause::store_fault, address);
         EXPECT_EQ(record.status == golden::Status::retired, exists);
         u64 value = 0;
         EXPECT_EQ(machine.read(address, std::as_writable_bytes(std::span(&value, 1))), exists);

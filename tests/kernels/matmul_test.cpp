@@ -227,8 +227,10 @@ TEST_P(Matmul, FlagsAreThoseOfTheElements) {
           MatmulProblem& p = test.problem;
           for (std::size_t i = 0; i < p.a.size(); ++i) p.a.set_code(i, 0x3F80);
           for (std::size_t i = 0; i < p.b.size(); ++i) p.b.set_code(i, 0x3F80);
-          if (in_a) p.a.set_code(p.a.size() - 2, 0x7F80);  // infinity in the last row
-          else p.b.set_code(4 * n + n - 1, 0x7F80);        // in the last column
+          if (in_a)
+            p.a.set_code(p.a.size() - 2, 0x7F80);  // infinity in the last row
+          else
+            p.b.set_code(4 * n + n - 1, 0x7F80);  // in the last column
           check(test);
           if (HasFatalFailure() || HasNonfatalFailure()) return;
         }

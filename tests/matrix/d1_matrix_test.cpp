@@ -3,8 +3,9 @@
 // sources: rtl/matrix/d1_matrix_decode.sv rtl/matrix/d1_matrix_tiles.sv rtl/matrix/d1_matrix_array.sv rtl/matrix/d1_matrix.sv
 // cost: 20
 //
-// The matrix unit: hand-computed cases, then random instructions of every kind with random gaps, checked against the golden
-// model. TATAMI_MATRIX_GROUPS sets the number of group steps of one element (default 8 million), TATAMI_SEED the seed.
+// The matrix unit: hand-computed cases, then random instructions of every kind with random gaps, checked against the
+// golden model. TATAMI_MATRIX_GROUPS sets the number of group steps of one element (default 8 million), TATAMI_SEED the
+// seed.
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -25,7 +26,8 @@ Descriptor clamping(Kind kind, int bias, Subnormals sub = Subnormals::printed) {
   return {kind, bias, golden::Rounding::nearest_even, sub};
 }
 
-// Directed cases -------------------------------------------------------------------------------------------------------
+// Directed cases
+// -------------------------------------------------------------------------------------------------------
 
 // Element (0, 0): accumulator, operands along k (rest 0), expected FP32 bits and flags.
 struct Case {
@@ -48,6 +50,7 @@ constexpr std::uint32_t pow2(int n) { return 0x3F80 + n * 0x80; }
 constexpr std::uint32_t minus(std::uint32_t code) { return code | 0x8000; }
 constexpr std::uint32_t kOne = pow2(0);
 
+// clang-format off
 const std::vector<Case> kCases = {
     {"one product", kBf16, kBf16, 0, {kOne}, {kOne}, 0x3F800000, kNone},
     {"all terms", kBf16, kBf16, 0x3F800000, {kOne, kOne, kOne, kOne}, {kOne, kOne, kOne, kOne}, 0x40A00000, kNone},
@@ -147,6 +150,7 @@ const std::vector<Case> kCases = {
     {"8-bit z clears once", clamping(Kind::cfloat8_1_4_3, 7), clamping(Kind::cfloat8_1_4_3, 7), 0x42000000,
      {0x38, 0, 0, 0, 0x38}, {0x38, 0, 0, 0, 0x38}, 0x40000000, kNone, true},
 };
+// clang-format on
 
 class Directed : public testing::TestWithParam<Case> {};
 
@@ -220,7 +224,8 @@ TEST(Matrix, APassStartsEveryCycle) {
   EXPECT_GE(bench.cycle(), passes - 4);
 }
 
-// Random instructions ---------------------------------------------------------------------------------------------------
+// Random instructions
+// ---------------------------------------------------------------------------------------------------
 
 class Generator {
  public:
@@ -273,24 +278,28 @@ class Generator {
       std::uint32_t exponent = bits & top, mantissa = bits >> 8 & ((1 << mantissa_bits) - 1);
       std::uint32_t sign = bits >> 31;
       switch (style) {
-        case 0: break;                                                          // any code
-        case 1: exponent = center + below(3) - 1; break;                        // close exponents
+        case 0: break;                                    // any code
+        case 1: exponent = center + below(3) - 1; break;  // close exponents
         case 2: exponent = center + below(9) - 4; break;
-        case 3: mantissa = chance(50) ? 0 : chance(50) ? 1 : ~0U; break;        // window edges: single bits, wide exponents
-        case 4: exponent = chance(50) ? 0 : chance(20) ? top : center; break;   // zeros, subnormals, top codes
-        case 5: exponent = top / 4 + below(5) - 2; break;                       // bf16: products around 2^-126
-        case 6: exponent = top - 1 - below(top / 4 + 2); break;                 // large
-        default:                                                                // sparse
-          if (chance(60)) exponent = mantissa = 0;
-          else exponent = center + below(5) - 2;
+        case 3: mantissa = chance(50) ? 0 : chance(50) ? 1 : ~0U; break;  // window edges: single bits, wide exponents
+        case 4: exponent = chance(50) ? 0 : chance(20) ? top : center; break;  // zeros, subnormals, top codes
+        case 5: exponent = top / 4 + below(5) - 2; break;                      // bf16: products around 2^-126
+        case 6: exponent = top - 1 - below(top / 4 + 2); break;                // large
+        default:                                                               // sparse
+          if (chance(60))
+            exponent = mantissa = 0;
+          else
+            exponent = center + below(5) - 2;
           break;
       }
       exponent &= top;
       mantissa &= (1 << mantissa_bits) - 1;
       // Inf and NaN spread over whole rows and columns: mostly avoid them, so that other results are seen.
-      if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && style != 4 && !chance(1)) exponent = top / 2;
+      if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && style != 4 && !chance(1))
+        exponent = top / 2;
       if (!format.clamping && exponent == static_cast<std::uint32_t>(top) && chance(50)) mantissa = 0;
-      const std::uint32_t code = (format.has_sign ? sign << (format.bits - 1) : 0) | exponent << mantissa_bits | mantissa;
+      const std::uint32_t code =
+          (format.has_sign ? sign << (format.bits - 1) : 0) | exponent << mantissa_bits | mantissa;
       for (int byte = 0; byte < d.bytes(); ++byte) panel[n * d.bytes() + byte] = code >> 8 * byte & 255;
     }
   }
@@ -322,8 +331,7 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
 TEST(Matrix, RandomInstructions) {
   const std::uint64_t seed = environment("TATAMI_SEED", 20261124);
   const std::uint64_t groups = environment("TATAMI_MATRIX_GROUPS", 8'000'000);
-  const std::string replay = "TATAMI_SEED=" + std::to_string(seed) +
-                             " TATAMI_MATRIX_GROUPS=" + std::to_string(groups) +
+  const std::string replay = "TATAMI_SEED=" + std::to_string(seed) + " TATAMI_MATRIX_GROUPS=" + std::to_string(groups) +
                              " matrix_d1_matrix_test --gtest_filter=Matrix.RandomInstructions";
   Generator generate(seed);
   MatrixBench bench(replay);

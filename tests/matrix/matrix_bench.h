@@ -1,5 +1,5 @@
-// Drives d1_matrix cycle by cycle and checks it against the golden model: every done tile bit by bit, flags, and the exact
-// cycle of ready, done and its announcement, busy and active.
+// Drives d1_matrix cycle by cycle and checks it against the golden model: every done tile bit by bit, flags, and the
+// exact cycle of ready, done and its announcement, busy and active.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -110,7 +110,8 @@ class MatrixBench {
     for (int row = 0; row < 8; ++row) {
       Side side{.write = true, .write_thread = thread, .write_pair = tile / 2, .write_row = row};
       for (int lane = 0; lane < 16; ++lane) {
-        side.data[lane] = lane / 8 == tile % 2 ? value[8 * row + lane % 8] : tiles_[thread][tile ^ 1][8 * row + lane % 8];
+        side.data[lane] =
+            lane / 8 == tile % 2 ? value[8 * row + lane % 8] : tiles_[thread][tile ^ 1][8 * row + lane % 8];
       }
       step(nullptr, side);
     }
@@ -250,8 +251,8 @@ class MatrixBench {
     } else {
       const int i = element / 8, j = element % 8;
       const int depth = golden::mma_depth(p.mma.da), bytes = p.mma.da.bytes();
-      text += ", element (" + std::to_string(i) + ", " + std::to_string(j) + "): accumulator " + hex(p.before[element]) +
-              ", products";
+      text += ", element (" + std::to_string(i) + ", " + std::to_string(j) + "): accumulator " +
+              hex(p.before[element]) + ", products";
       for (int k = 0; k < depth; ++k) {
         text += " " + hex(code(p.mma.a, i * depth + k, bytes)) + "*" + hex(code(p.mma.b, 8 * k + j, bytes));
       }

@@ -55,8 +55,9 @@ void run(Device& device) {
   ASSERT_TRUE(result.passed()) << test::describe(result);
 }
 
-const std::vector<Case> kCases = {
-    {"3x2", {"1,0"}}, {"3x3", {"1,1"}}, {"4x3", {"1,1", "3,0"}}, {"4x3", {"0,0", "2,1"}}, {"2x5", {"0,1", "1,3"}}, {"4x4", {"1,1", "2,1", "1,2", "2,2"}}};
+const std::vector<Case> kCases = {{"3x2", {"1,0"}},        {"3x3", {"1,1"}},
+                                  {"4x3", {"1,1", "3,0"}}, {"4x3", {"0,0", "2,1"}},
+                                  {"2x5", {"0,1", "1,3"}}, {"4x4", {"1,1", "2,1", "1,2", "2,2"}}};
 
 TEST(DeadNodes, Golden) {
   for (const Case& c : kCases) run(*make_golden_device({parse_shape(c.nodes, c.dead)}));

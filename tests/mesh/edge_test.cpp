@@ -1,5 +1,5 @@
-// Edge memory: what every node writes and reads at every port of the rim, on golden and on the RTL in lockstep; the time it
-// takes, against the settings; ports that do not exist; host access.
+// Edge memory: what every node writes and reads at every port of the rim, on golden and on the RTL in lockstep; the
+// time it takes, against the settings; ports that do not exist; host access.
 // labels: mesh
 // libs: tatami_rtl_device_assert
 // needs: tatami_kernels
@@ -26,7 +26,8 @@ struct Arguments {
 static_assert(sizeof(Arguments) <= 512);
 enum Mode { kExchange = 0, kMeasure = 1, kTrap = 2 };
 
-std::unique_ptr<Device> rtl(const FabricShape& shape, const EdgeConfig& edge, unsigned host_threads = 1, bool lockstep = true) {
+std::unique_ptr<Device> rtl(const FabricShape& shape, const EdgeConfig& edge, unsigned host_threads = 1,
+                            bool lockstep = true) {
   RtlConfig config;
   config.shape = shape;
   config.host_threads = host_threads;
@@ -73,7 +74,8 @@ RunResult expect_exchange(Device& device) {
         EXPECT_EQ(got[i], value_of(me, port, i) & there) << "port " << port << " node " << me << " word " << i;
       }
       EXPECT_THAT((std::vector<u64>(got.begin() + 8, got.end())),
-                  testing::ElementsAre(value_of(me, port, 8), value_of(me, port, 9) << 32, value_of(me, port, 10), 0, 0, 0, 0, 0));
+                  testing::ElementsAre(value_of(me, port, 8), value_of(me, port, 9) << 32, value_of(me, port, 10), 0, 0,
+                                       0, 0, 0));
     }
     EXPECT_EQ(device.read_value<u64>(arguments.port.at(port)), sum) << port;
     const auto first = device.read_value<u64>(arguments.port.at(port) + 8);
@@ -178,8 +180,8 @@ TEST(Edge, BandwidthIsWhatIsSet) {
 TEST(Edge, AddressesWithoutMemoryTrap) {
   const FabricShape shape = parse_shape("3x3", {});
   const auto device = rtl(shape, {});
-  for (const u64 address : {edge_address(1, 1, 0, 0), edge_address(0, 1, 1, 0), edge_address(2, 1, 3, 64), edge_address(3, 0, 0, 0),
-                            edge_address(0, 0, 0, 0) | u64{1} << 51}) {
+  for (const u64 address : {edge_address(1, 1, 0, 0), edge_address(0, 1, 1, 0), edge_address(2, 1, 3, 64),
+                            edge_address(3, 0, 0, 0), edge_address(0, 0, 0, 0) | u64{1} << 51}) {
     Arguments arguments;
     arguments.mode = kTrap;
     arguments.x = arguments.y = 1;

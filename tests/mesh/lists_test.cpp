@@ -1,6 +1,6 @@
-// Lists of transfers: random lists of every thread of every node, good and bad, on the RTL in lockstep and on golden, with the
-// same memory afterwards; what bad ones say; the mover's rate, alone and beside threads; multicasts around dead nodes.
-// TATAMI_SEED=n replays one seed.
+// Lists of transfers: random lists of every thread of every node, good and bad, on the RTL in lockstep and on golden,
+// with the same memory afterwards; what bad ones say; the mover's rate, alone and beside threads; multicasts around
+// dead nodes. TATAMI_SEED=n replays one seed.
 // labels: mesh
 // libs: tatami_rtl_device_assert
 // needs: tatami_kernels
@@ -21,7 +21,8 @@ using u32 = std::uint32_t;
 using testing::HasSubstr;
 
 constexpr unsigned kThreads = kThreadsPerNode;
-constexpr u64 kSource = 16 * 1024, kLanding = 4 * 1024;  // bytes of what is read, and of each thread's places in every node
+constexpr u64 kSource = 16 * 1024,
+              kLanding = 4 * 1024;  // bytes of what is read, and of each thread's places in every node
 
 struct Start {
   u64 address, control, finished;
@@ -82,9 +83,7 @@ class Rig {
   }
 
   unsigned bad() const { return bad_; }
-  Results results(unsigned node) {
-    return device_.read_value<Results>(at(node) | results_);
-  }
+  Results results(unsigned node) { return device_.read_value<Results>(at(node) | results_); }
   /// Where the lists have written.
   std::vector<u64> landed() {
     std::vector<u64> all;
@@ -109,7 +108,8 @@ class Rig {
     device_.write(address, std::as_bytes(std::span(values)));
   }
 
-  // The next `bytes` of the thread's landing place at a node (by number) or port (after the nodes); nothing if it is full.
+  // The next `bytes` of the thread's landing place at a node (by number) or port (after the nodes); nothing if it is
+  // full.
   std::optional<u64> claim(unsigned owner, u64 where, u64 bytes) {
     u64& used = used_[{owner, where}];
     if (used + bytes > kLanding) return std::nullopt;
@@ -158,24 +158,29 @@ class Rig {
       case 1: {  // to a node or port, from the source
         const auto to = claim(owner, where, s.bytes);
         if (!to) return;
-        list.push_back(rows(kPush | (edge ? 0 : sig()), landing_address(where, *to), source_ + s.from, s.blocks, s.count, to_row, s.from_stride));
+        list.push_back(rows(kPush | (edge ? 0 : sig()), landing_address(where, *to), source_ + s.from, s.blocks,
+                            s.count, to_row, s.from_stride));
         return;
       }
       case 2: {  // from a node or port
         const auto to = claim(owner, node, s.bytes);
         if (!to) return;
-        list.push_back(rows(kPull | sig(), source_address(where, s.from), landing_ + *to, s.blocks, s.count, s.from_stride, to_row));
+        list.push_back(rows(kPull | sig(), source_address(where, s.from), landing_ + *to, s.blocks, s.count,
+                            s.from_stride, to_row));
         return;
       }
       case 3: {  // from one, and when that has come, to another
         const auto here = claim(owner, node, s.bytes), there = claim(owner, where, s.bytes);
         if (!here || !there) return;
-        list.push_back(rows(kPull | sig(), source_address(below(targets), s.from), landing_ + *here, s.blocks, s.count, s.from_stride, to_row));
-        list.push_back(rows(kPush | kWait | (edge ? 0 : sig()), landing_address(where, *there), landing_ + *here, s.blocks, s.count, to_row, to_row));
+        list.push_back(rows(kPull | sig(), source_address(below(targets), s.from), landing_ + *here, s.blocks, s.count,
+                            s.from_stride, to_row));
+        list.push_back(rows(kPush | kWait | (edge ? 0 : sig()), landing_address(where, *there), landing_ + *here,
+                            s.blocks, s.count, to_row, to_row));
         return;
       }
       case 4:
-        list.push_back({kSignal, at(static_cast<unsigned>(below(places_.size()))) | (8 + below(24)), below(1000), random_()});
+        list.push_back(
+            {kSignal, at(static_cast<unsigned>(below(places_.size()))) | (8 + below(24)), below(1000), random_()});
         return;
       default: {  // to a rectangle, with dead nodes or without
         const u64 x0 = below(shape().width), y0 = below(shape().height);
@@ -192,8 +197,9 @@ class Rig {
         each([&](u64& used) { to = std::max(to, used); });
         if (!any || to + s.bytes > kLanding) return;
         each([&](u64& used) { used = to + s.bytes; });
-        list.push_back(rows(kPush | kMulticast | sig() | x1 << 16 | y1 << 24, y0 << 40 | x0 << 32 | (landing_ + kLanding * owner + to),
-                            source_ + s.from, s.blocks, s.count, to_row, s.from_stride));
+        list.push_back(rows(kPush | kMulticast | sig() | x1 << 16 | y1 << 24,
+                            y0 << 40 | x0 << 32 | (landing_ + kLanding * owner + to), source_ + s.from, s.blocks,
+                            s.count, to_row, s.from_stride));
         return;
       }
     }
@@ -215,11 +221,11 @@ class Rig {
       case 4: d[0] &= ~(u64{0xFFFF} << 48); break;
       case 5: d[0] = kSignal | u64{1} << (32 + below(32)); break;
       case 6: d[0] = kSignal | (chance(50) ? kSig : kMulticast); break;
-      case 7: d[1] |= u64{shape().width} << 32; break;       // no such node; rows of it
-      case 8: d[3] += 32; break;                             // the second row is not aligned, far away
-      case 9: d[3] += u64{8} << 32; break;                   // ... here
-      case 10: d[3] = 0x4000'0000 | u64{128} << 32; break;   // the second row is outside SRAM, far away
-      case 11: d[3] = 128 | u64{0x4000'0000} << 32; break;   // ... here
+      case 7: d[1] |= u64{shape().width} << 32; break;      // no such node; rows of it
+      case 8: d[3] += 32; break;                            // the second row is not aligned, far away
+      case 9: d[3] += u64{8} << 32; break;                  // ... here
+      case 10: d[3] = 0x4000'0000 | u64{128} << 32; break;  // the second row is outside SRAM, far away
+      case 11: d[3] = 128 | u64{0x4000'0000} << 32; break;  // ... here
       case 12:  // there is no memory: a port that does not exist, bits that must be 0, or a counter at the edge
         d[1] = edge_address(0, 0, 3, 0) | u64{1} << 60;
         break;
@@ -229,7 +235,8 @@ class Rig {
         break;
       default: {  // to a rectangle where nobody is alive
         const Coordinate gone = shape().dead.front();
-        d = rows(kPush | kMulticast | u64{gone.x} << 16 | u64{gone.y} << 24, global_address(gone.x, gone.y, landing_ + *to), source_, 2, 2, 128, 128);
+        d = rows(kPush | kMulticast | u64{gone.x} << 16 | u64{gone.y} << 24,
+                 global_address(gone.x, gone.y, landing_ + *to), source_, 2, 2, 128, 128);
         break;
       }
     }
@@ -331,8 +338,8 @@ TEST(Lists, RandomAroundDeadNodes) {
   for (const unsigned seed : seeds(20, 4)) expect_same(parse_shape("3x3", {"1,1", "0,2"}), seed);
 }
 
-// Every node's threads send a list of one multicast each, to rectangles with dead nodes inside and at their corners: whoever is
-// alive and inside is counted and written to by every block of every node, nobody else by any.
+// Every node's threads send a list of one multicast each, to rectangles with dead nodes inside and at their corners:
+// whoever is alive and inside is counted and written to by every block of every node, nobody else by any.
 TEST(Lists, MulticastsReachEveryLiveNodeOfTheirRectangles) {
   struct Rectangle {
     u64 x0, y0, x1, y1;
@@ -360,10 +367,11 @@ TEST(Lists, MulticastsReachEveryLiveNodeOfTheirRectangles) {
       for (u64 thread = 0; thread < kThreads; ++thread) {
         const Rectangle& r = rectangles.at(thread);
         const u64 to = global_address(r.x0, r.y0, landing + kBytes * (kThreads * node + thread));
-        const Descriptor multicast =
-            rows(kPush | kMulticast | kSig | (8 + thread) << 8 | r.x1 << 16 | r.y1 << 24, to, source, kBlocks, kRows, 64 * kBlocks, 64 * kBlocks);
+        const Descriptor multicast = rows(kPush | kMulticast | kSig | (8 + thread) << 8 | r.x1 << 16 | r.y1 << 24, to,
+                                          source, kBlocks, kRows, 64 * kBlocks, 64 * kBlocks);
         device->write_value(here | (lists + 32 * thread), multicast);
-        device->write_value(here | (table + sizeof(Start) * thread), Start{lists + 32 * thread, 1 | thread << 16 | u64{1} << 23, 1});
+        device->write_value(here | (table + sizeof(Start) * thread),
+                            Start{lists + 32 * thread, 1 | thread << 16 | u64{1} << 23, 1});
       }
       device->write_arguments(places[node], std::as_bytes(std::span(&arguments, 1)));
     }
@@ -371,10 +379,12 @@ TEST(Lists, MulticastsReachEveryLiveNodeOfTheirRectangles) {
     ASSERT_TRUE(result.passed()) << test::describe(result);
     for (u64 node = 0; node < places.size(); ++node) {
       const auto results = device->read_value<Results>(arguments.node.at(node) | arguments.results);
-      const auto landed = test::fetch<u64>(*device, arguments.node.at(node) | landing, kBytes / 8 * kThreads * places.size());
+      const auto landed =
+          test::fetch<u64>(*device, arguments.node.at(node) | landing, kBytes / 8 * kThreads * places.size());
       for (unsigned thread = 0; thread < kThreads; ++thread) {
         const bool covered = rectangles.at(thread).covers(places[node]);
-        EXPECT_EQ(results.counter.at(8 + thread), covered ? kBlocks * kRows * places.size() : 0) << "node " << node << ", thread " << thread;
+        EXPECT_EQ(results.counter.at(8 + thread), covered ? kBlocks * kRows * places.size() : 0)
+            << "node " << node << ", thread " << thread;
         for (u64 from = 0; from < places.size(); ++from) {
           for (u64 i = 0; i < kBytes / 8; ++i) {
             ASSERT_EQ(landed.at(kBytes / 8 * (kThreads * from + thread) + i), covered ? sent(from, i) : 0)

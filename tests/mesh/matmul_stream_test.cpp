@@ -1,6 +1,6 @@
-// The matmul with operands in edge memory against the functional model, bit for bit: formats, shapes that are multiples of
-// nothing, pieces and slices, fewer rows, columns or shares than nodes, epilogues, dead nodes; what it asks of edge memory,
-// and the speed of that.
+// The matmul with operands in edge memory against the functional model, bit for bit: formats, shapes that are multiples
+// of nothing, pieces and slices, fewer rows, columns or shares than nodes, epilogues, dead nodes; what it asks of edge
+// memory, and the speed of that.
 // labels: mesh
 // libs: tatami_rtl_device_assert
 // needs: tatami_kernels
@@ -141,8 +141,10 @@ TEST(MatmulStream, FlagsAreThoseOfTheElements) {
 
 TEST(MatmulStream, DeadNodes) {
   expect_equal(*golden("3x3", {"1,1"}), problem(bf16, bf16, fp32, 130, 140, 70), {{16, 64, 32}});
-  expect_equal(*golden("4x2", {"3,1"}), with_epilogue(problem(c143, c143, fp32, 130, 500, 70)));  // seven nodes: one row
-  expect_equal(*rtl("3x4", {}, true, {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51), {{16, 64, 32}});  // one node idle
+  expect_equal(*golden("4x2", {"3,1"}),
+               with_epilogue(problem(c143, c143, fp32, 130, 500, 70)));  // seven nodes: one row
+  expect_equal(*rtl("3x4", {}, true, {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51),
+               {{16, 64, 32}});  // one node idle
 }
 
 TEST(MatmulStream, RtlInLockstep) {
@@ -189,7 +191,8 @@ TEST(MatmulStream, RefusesWhatItCannotDo) {
     return "";
   };
   const MatmulProblem p = problem(bf16, bf16, fp32, 8, 8, 8);
-  EXPECT_THAT(refusal(problem(fp32, fp32, fp32, 8, 8, 8), 4, {}), testing::HasSubstr("fp32 operands cannot be streamed"));
+  EXPECT_THAT(refusal(problem(fp32, fp32, fp32, 8, 8, 8), 4, {}),
+              testing::HasSubstr("fp32 operands cannot be streamed"));
   for (const StreamSizes sizes : {StreamSizes{8, 64, 32}, {16, 32, 32}, {16, 64, 16}, {0, 64, 32}})
     EXPECT_THAT(refusal(p, 4, sizes), testing::HasSubstr("expected multiples of 16, 64 and 32"));
   EXPECT_THAT(refusal(p, 4, StreamSizes{512, 1088, 32}), testing::HasSubstr("more than 1024 blocks"));

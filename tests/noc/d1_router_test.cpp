@@ -180,8 +180,8 @@ TEST(RouterWithTables, RandomTraffic) {
   for (uint64_t seed : seeds(2)) random_traffic_with_tables(seed, 3, 3, {{1, 1}}, 1500, 100, seed % 2 ? 100 : 30, 3);
 }
 
-// The node in the middle gets flits from its neighbours and from itself; all wait for it, then leave by age. `rank[p]` says
-// which of five times of injection in a row the flits of port p have.
+// The node in the middle gets flits from its neighbours and from itself; all wait for it, then leave by age. `rank[p]`
+// says which of five times of injection in a row the flits of port p have.
 void oldest_leaves_first(const std::array<int, 5>& rank) {
   constexpr std::array<int, 5> kFrom{1, 5, 7, 3, 4};  // N, E, S, W of the middle, the middle
   constexpr int kEach = 6;
@@ -195,8 +195,7 @@ void oldest_leaves_first(const std::array<int, 5>& rank) {
   for (int i = 0; i < 10; ++i) mesh.step();
   const auto time = [](int i) { return uint16_t(65520 + i); };  // wraps on the way
   for (int i = 0; i < kEach; ++i)
-    for (size_t p = 0; p < 5; ++p)
-      mesh.send({kFrom[p] % 3, kFrom[p] / 3, 1, 1, 0, 0, false, 0, time(5 * i + rank[p])});
+    for (size_t p = 0; p < 5; ++p) mesh.send({kFrom[p] % 3, kFrom[p] / 3, 1, 1, 0, 0, false, 0, time(5 * i + rank[p])});
   mesh.drain(500);
   ASSERT_EQ(order.size(), size_t(5 * kEach));
   for (size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], time(int(i))) << testing::PrintToString(rank);

@@ -1,5 +1,5 @@
-// Fabrics of routers joined link by link, and an account of every packet: where it must arrive, in what order, how long it took.
-// Of places and credits too: no queue holds more than it has places for, and every credit comes back.
+// Fabrics of routers joined link by link, and an account of every packet: where it must arrive, in what order, how long
+// it took. Of places and credits too: no queue holds more than it has places for, and every credit comes back.
 #pragma once
 
 #include <array>

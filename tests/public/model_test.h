@@ -1,3 +1,4 @@
+// clang-format off
 // What the public architecture tests (riscv-arch-test, frameworks 2 and 3) ask of a target, for one Tatami node: how a test
 // starts, how it ends, and where its signature lies. arch_test.h of the checkout includes nothing of ours but this file.
 #ifndef TATAMI_MODEL_TEST_H

@@ -3,9 +3,10 @@
 //   tatami cc transpose_tiles.c -o transpose_tiles.elf
 //   tatami run transpose_tiles.elf
 //
-// A matrix of 64 x 64 words of 8 bytes lies row by row. Every thread takes a column of tiles of 8 x 8 words (a row of a tile is
-// one block of 64 bytes) and lets the mover copy them one behind the other: one descriptor a tile, 8 rows that are 512 bytes
-// apart, to 64 bytes apart. Pushing to the own node is how a list copies within a node. Then it transposes the tiles.
+// A matrix of 64 x 64 words of 8 bytes lies row by row. Every thread takes a column of tiles of 8 x 8 words (a row of a
+// tile is one block of 64 bytes) and lets the mover copy them one behind the other: one descriptor a tile, 8 rows that
+// are 512 bytes apart, to 64 bytes apart. Pushing to the own node is how a list copies within a node. Then it
+// transposes the tiles.
 #include "tatami_list.h"
 
 #define N 64
@@ -24,7 +25,8 @@ int main(int thread, int nthreads) {
 
   for (int column = thread; column < N / TILE; column += nthreads) {
     for (int i = 0; i < N / TILE; ++i) {
-      lists[thread][i] = tatami_push_rows(&matrix[TILE * i][TILE * column], here | (uint64_t)tiles[thread][i], 1, TILE, N * 8, TILE * 8);
+      lists[thread][i] = tatami_push_rows(&matrix[TILE * i][TILE * column], here | (uint64_t)tiles[thread][i], 1, TILE,
+                                          N * 8, TILE * 8);
     }
     // Thread t's lists add to counter t; taking 1 waits for the list and leaves the counter as it was.
     dn_list((uint64_t)lists[thread], (uint64_t)(N / TILE) | (uint64_t)thread << 16 | 1 << 23);

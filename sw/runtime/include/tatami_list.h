@@ -7,8 +7,8 @@
 //   ...
 //   dn_ctr_take((uint64_t)1, 5);
 //
-// Descriptors are read while the list runs: leave them alone until it has finished. A list that is wrong ends where it is, and
-// the thread gets a trap with cause TATAMI_LIST_FAILED at its next fence, wait or list.
+// Descriptors are read while the list runs: leave them alone until it has finished. A list that is wrong ends where it
+// is, and the thread gets a trap with cause TATAMI_LIST_FAILED at its next fence, wait or list.
 #ifndef TATAMI_LIST_H
 #define TATAMI_LIST_H
 
@@ -35,17 +35,28 @@ _Static_assert(sizeof(struct tatami_transfer) == 32, "a descriptor has 32 bytes"
 #define TATAMI_TRANSFER_MULTICAST (1 << 3)
 #define TATAMI_TRANSFER_SIG(counter) (1 << 4 | (counter) << 8)  // every block adds 1: there (push), here (pull)
 
-/// `rows` rows of `blocks` blocks from the global address to the local one; rows are `from_stride` and `to_stride` bytes apart.
+/// `rows` rows of `blocks` blocks from the global address to the local one; rows are `from_stride` and `to_stride`
+/// bytes apart.
 static inline struct tatami_transfer tatami_pull_rows(uint64_t from, const void* to, uint16_t blocks, uint16_t rows,
                                                       uint32_t from_stride, uint32_t to_stride) {
-  return (struct tatami_transfer){.control = TATAMI_TRANSFER_PULL, .blocks = blocks, .rows = rows, .global = from,
-                                  .local = (uint64_t)to, .global_stride = from_stride, .local_stride = to_stride};
+  return (struct tatami_transfer){.control = TATAMI_TRANSFER_PULL,
+                                  .blocks = blocks,
+                                  .rows = rows,
+                                  .global = from,
+                                  .local = (uint64_t)to,
+                                  .global_stride = from_stride,
+                                  .local_stride = to_stride};
 }
 /// From the local address to the global one.
 static inline struct tatami_transfer tatami_push_rows(const void* from, uint64_t to, uint16_t blocks, uint16_t rows,
                                                       uint32_t from_stride, uint32_t to_stride) {
-  return (struct tatami_transfer){.control = TATAMI_TRANSFER_PUSH, .blocks = blocks, .rows = rows, .global = to,
-                                  .local = (uint64_t)from, .global_stride = to_stride, .local_stride = from_stride};
+  return (struct tatami_transfer){.control = TATAMI_TRANSFER_PUSH,
+                                  .blocks = blocks,
+                                  .rows = rows,
+                                  .global = to,
+                                  .local = (uint64_t)from,
+                                  .global_stride = to_stride,
+                                  .local_stride = from_stride};
 }
 /// As dn_sig: adds to counter bits 4:0 of the node that the address names.
 static inline struct tatami_transfer tatami_transfer_signal(uint64_t there, uint32_t value) {

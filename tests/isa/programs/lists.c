@@ -1,5 +1,6 @@
-// Lists of transfers (docs/isa.md, section 8.2): how a thread is told that one has failed, at each of the instructions at which
-// it is, awake and asleep, and at no other; and that a list comes after what its thread has stored. All four threads do the same at the same time, each with lists of its own.
+// Lists of transfers (docs/isa.md, section 8.2): how a thread is told that one has failed, at each of the instructions
+// at which it is, awake and asleep, and at no other; and that a list comes after what its thread has stored. All four
+// threads do the same at the same time, each with lists of its own.
 #include "isa_test.h"
 
 enum { LIST_FAILED = 25 };
@@ -22,27 +23,27 @@ static void check_told(int thread, uint64_t before, uint32_t mask, uint32_t matc
   CHECK((*(const uint32_t*)trap->epc & mask) == match);
 }
 
-#define TOLD(mask, match, instruction)                                                           \
-  do {                                                                                           \
-    uint64_t before_ = trap_area[thread].count;                                                  \
-    dn_list((uint64_t)bad, (uint64_t)1);                                                         \
-    wait_a_little();                                                                             \
-    CHECK(trap_area[thread].count == before_);                                                   \
-    instruction;                                                                                 \
-    check_told(thread, before_, mask, match, (uint64_t)bad + 2);                                 \
-    /* Again while it sleeps: the list moves 32 blocks before it fails. */                       \
-    before_ = trap_area[thread].count;                                                           \
-    dn_list((uint64_t)long_one, (uint64_t)3);                                                    \
-    instruction;                                                                                 \
-    if (trap_area[thread].count == before_) { /* it did not have to wait so long */              \
-      wait_a_little();                                                                           \
-      FENCE();                                                                                   \
-      check_told(thread, before_, 0x707F, 0x000F, (uint64_t)long_one + 64 + 5);                  \
-    } else {                                                                                     \
-      check_told(thread, before_, mask, match, (uint64_t)long_one + 64 + 5);                     \
-    }                                                                                            \
-    FENCE();                                                                                     \
-    CHECK(trap_area[thread].count == before_ + 1);                                               \
+#define TOLD(mask, match, instruction)                                              \
+  do {                                                                              \
+    uint64_t before_ = trap_area[thread].count;                                     \
+    dn_list((uint64_t)bad, (uint64_t)1);                                            \
+    wait_a_little();                                                                \
+    CHECK(trap_area[thread].count == before_);                                      \
+    instruction;                                                                    \
+    check_told(thread, before_, mask, match, (uint64_t)bad + 2);                    \
+    /* Again while it sleeps: the list moves 32 blocks before it fails. */          \
+    before_ = trap_area[thread].count;                                              \
+    dn_list((uint64_t)long_one, (uint64_t)3);                                       \
+    instruction;                                                                    \
+    if (trap_area[thread].count == before_) { /* it did not have to wait so long */ \
+      wait_a_little();                                                              \
+      FENCE();                                                                      \
+      check_told(thread, before_, 0x707F, 0x000F, (uint64_t)long_one + 64 + 5);     \
+    } else {                                                                        \
+      check_told(thread, before_, mask, match, (uint64_t)long_one + 64 + 5);        \
+    }                                                                               \
+    FENCE();                                                                        \
+    CHECK(trap_area[thread].count == before_ + 1);                                  \
   } while (0)
 
 int test_main(int thread) {
@@ -78,8 +79,8 @@ int test_main(int thread) {
   }
   TOLD(0x707F, 0x707B, dn_list((uint64_t)bad, (uint64_t)0));
 
-  // A barrier that a thread is taken out of holds for the others, and meets when it comes again: the trap's handler leaves the
-  // instruction out, so thread 0 does it once more.
+  // A barrier that a thread is taken out of holds for the others, and meets when it comes again: the trap's handler
+  // leaves the instruction out, so thread 0 does it once more.
   const uint64_t before = trap_area[thread].count;
   if (thread == 0) {
     dn_list((uint64_t)bad, (uint64_t)1);
@@ -105,8 +106,8 @@ int test_main(int thread) {
   FENCE();
   for (int i = 0; i < 32; ++i) CHECK(((volatile uint64_t*)to[thread])[i] == from[thread][i]);
 
-  // A list finds what its thread stored before it. Eight rows at one place take eight cycles; only the last says where the block is
-  // that shall be moved.
+  // A list finds what its thread stored before it. Eight rows at one place take eight cycles; only the last says where
+  // the block is that shall be moved.
   uint64_t* const one = descriptors[thread][1];
   static uint64_t places[4][8] __attribute__((aligned(64)));
   uint64_t* const place = places[thread];

@@ -139,12 +139,13 @@ int main(int thread, int nthreads) {
     }
   }
 
-  // Order: line 0 gets a multicast and then a put, line 1 a put and then a multicast, in each round. The put that comes right after
-  // the multicast, and might be faster on its shorter way, goes to another node each time.
+  // Order: line 0 gets a multicast and then a put, line 1 a put and then a multicast, in each round. The put that comes
+  // right after the multicast, and might be faster on its shorter way, goes to another node each time.
   const uint64_t all = (csr_read(TATAMI_CSR_DFABH) - 1) << 32 | (csr_read(TATAMI_CSR_DFABW) - 1) << 24;
   for (uint64_t round = 0; round < args->nodes; ++round) {
     line(1000 * (round + 1), data);
-    const uint64_t at = (uint64_t)order[me][round][0], first = args->node[round] | (at + 24), control = 64 | 1UL << 16 | all;
+    const uint64_t at = (uint64_t)order[me][round][0], first = args->node[round] | (at + 24),
+                   control = 64 | 1UL << 16 | all;
     dv_begin();
     dv_ld(1, data, 0, 0);
     dn_push(1, at, control);

@@ -1,5 +1,5 @@
-// Edge memory (docs/isa.md, section 8.1): every node writes, adds, swaps and reads back at every port of the rim; or one node
-// measures how long blocks take; or reads where there is no memory.
+// Edge memory (docs/isa.md, section 8.1): every node writes, adds, swaps and reads back at every port of the rim; or
+// one node measures how long blocks take; or reads where there is no memory.
 #include "tatami.h"
 
 enum { EXCHANGE = 0, MEASURE = 1, TRAP = 2 };
@@ -66,8 +66,22 @@ static int exchange(const struct args* args, uint64_t me, uint64_t port, uint64_
 static void pull_blocks(uint64_t from, uint64_t first, uint64_t end) {
 #define PULL(j) dn_pull(from + 64 * (i + (j)), pulled[i + (j)], 0, 0)
   for (uint64_t i = first; i < end; i += 16) {
-    PULL(0); PULL(1); PULL(2); PULL(3); PULL(4); PULL(5); PULL(6); PULL(7);
-    PULL(8); PULL(9); PULL(10); PULL(11); PULL(12); PULL(13); PULL(14); PULL(15);
+    PULL(0);
+    PULL(1);
+    PULL(2);
+    PULL(3);
+    PULL(4);
+    PULL(5);
+    PULL(6);
+    PULL(7);
+    PULL(8);
+    PULL(9);
+    PULL(10);
+    PULL(11);
+    PULL(12);
+    PULL(13);
+    PULL(14);
+    PULL(15);
   }
 }
 

@@ -1,5 +1,5 @@
-// Every thread of every node starts the lists of transfers that the host has placed, waits for them, and writes down the traps
-// that it got. When all nodes are done, the arrival counters are written down too. Or one node measures.
+// Every thread of every node starts the lists of transfers that the host has placed, waits for them, and writes down
+// the traps that it got. When all nodes are done, the arrival counters are written down too. Or one node measures.
 #include "tatami_list.h"
 
 enum { WORK = 0, MEASURE = 1, UNTOLD = 2 };
@@ -29,8 +29,8 @@ struct args {
 
 enum { ARRIVED = 4, GO = 5 };  // counters; 0..3 count the lists of each thread
 
-// Writes mtval down where mscratch points to, behind the count; three words before it are the handler's. A failed list: the
-// instruction is executed again. Else it is left out, and the cause stands in bits 63:56.
+// Writes mtval down where mscratch points to, behind the count; three words before it are the handler's. A failed list:
+// the instruction is executed again. Else it is left out, and the cause stands in bits 63:56.
 __asm__(
     ".balign 4\nlists_trap:\n"
     "csrrw t6, mscratch, t6\n"
@@ -76,15 +76,40 @@ static int work(const struct args* args, int thread, uint64_t here) {
     for (uint32_t i = 0; i < args->nodes; ++i) dn_sig(args->node[i] | GO, (uint64_t)1);
   }
   dn_ctr_wait((uint64_t)1, GO);
-#define KEEP(c)                  \
-  do {                           \
-    uint64_t value_;             \
-    dn_ctr_rd(value_, c);        \
+#define KEEP(c)                             \
+  do {                                      \
+    uint64_t value_;                        \
+    dn_ctr_rd(value_, c);                   \
     results->counter[c] = (uint32_t)value_; \
   } while (0)
-  KEEP(0); KEEP(1); KEEP(2); KEEP(3); KEEP(8); KEEP(9); KEEP(10); KEEP(11); KEEP(12); KEEP(13); KEEP(14); KEEP(15);
-  KEEP(16); KEEP(17); KEEP(18); KEEP(19); KEEP(20); KEEP(21); KEEP(22); KEEP(23); KEEP(24); KEEP(25); KEEP(26); KEEP(27);
-  KEEP(28); KEEP(29); KEEP(30); KEEP(31);
+  KEEP(0);
+  KEEP(1);
+  KEEP(2);
+  KEEP(3);
+  KEEP(8);
+  KEEP(9);
+  KEEP(10);
+  KEEP(11);
+  KEEP(12);
+  KEEP(13);
+  KEEP(14);
+  KEEP(15);
+  KEEP(16);
+  KEEP(17);
+  KEEP(18);
+  KEEP(19);
+  KEEP(20);
+  KEEP(21);
+  KEEP(22);
+  KEEP(23);
+  KEEP(24);
+  KEEP(25);
+  KEEP(26);
+  KEEP(27);
+  KEEP(28);
+  KEEP(29);
+  KEEP(30);
+  KEEP(31);
   return 0;
 }
 

@@ -4,8 +4,8 @@
 // The nodes form a logical grid of `grid_rows` x `grid_columns`. Node (p, q) owns the block of C whose rows belong to p
 // and whose columns belong to q. It needs these rows of A and these columns of B, over all of K. At the start, it holds
 // a share of each: of its rows of A the 64-byte chunks of K that belong to q, of its columns of B the rows of K that
-// belong to p. It gets the rest from its neighbours in the logical row and column, which pass on what they get, while it
-// computes. All nodes use the same local addresses.
+// belong to p. It gets the rest from its neighbours in the logical row and column, which pass on what they get, while
+// it computes. All nodes use the same local addresses.
 #ifndef TATAMI_MATMUL_MESH_ARGS_H
 #define TATAMI_MATMUL_MESH_ARGS_H
 
@@ -17,7 +17,8 @@ struct tatami_matmul_mesh_args {
   // The local product and its epilogue: a, lda (rows padded with zeros to 64 bytes), c, ldc, m (the own rows), n
   // (columns of the whole C, for the elements' indices), k, formats, alpha, beta, bias (the own columns), seed,
   // first_index (element (0, 0) of the own block), plan.drain. The rest is not used. What fills up a block repeats the
-  // last row of A, up to a multiple of 16, and the last column of B, up to a panel, so that it raises no flags of its own.
+  // last row of A, up to a multiple of 16, and the last column of B, up to a panel, so that it raises no flags of its
+  // own.
   struct tatami_matmul_args local;
   uint64_t b_share;        // the own rows of K of B
   uint64_t pitch;          // bytes from one of them to the next, a multiple of 64

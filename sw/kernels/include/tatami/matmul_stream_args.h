@@ -4,7 +4,8 @@
 // Node (p, q) of the logical grid owns the rows p and the columns q of C. In edge memory lie, row-major:
 //   A    the own rows, filled up to whole blocks of 16 in every piece: of each piece, the first piece_m/2 rows in the
 //        memory of a[0], the others in that of a[1]; row r at a[] + r * a_pitch. Rows are filled up with zeros.
-//   B    the own columns, filled up to 64 bytes: of each slice, the first slice_k/2 rows in the memory of b[0], the others
+//   B    the own columns, filled up to 64 bytes: of each slice, the first slice_k/2 rows in the memory of b[0], the
+//   others
 //        in that of b[1]; row k at b[] + k * b_pitch. Below the last row are zeros, to whole groups of K.
 //   C    as A, at c[] + r * c_pitch
 //   bias of the own columns, FP32, filled up to 64 bytes
@@ -22,15 +23,15 @@
 #define TATAMI_STREAM_C_LIST 3u
 
 struct tatami_matmul_stream_args {
-  // The product and its epilogue: m (own rows), n (columns of the whole C, for the elements' indices), k, formats, alpha,
-  // beta, seed, first_index (element (0, 0) of the own block), plan.drain, bias (local address of two times piece_n
-  // values, 0 for none). The rest is not used.
+  // The product and its epilogue: m (own rows), n (columns of the whole C, for the elements' indices), k, formats,
+  // alpha, beta, seed, first_index (element (0, 0) of the own block), plan.drain, bias (local address of two times
+  // piece_n values, 0 for none). The rest is not used.
   struct tatami_matmul_args local;
   uint64_t a[2], b[2], c[2], bias;     // global addresses of edge memory
   uint32_t a_pitch, b_pitch, c_pitch;  // bytes, multiples of 64
   uint32_t columns;                    // own columns
-  uint64_t slots;         // per slot piece_m x slice_k elements of A, then slice_k x piece_n of B
-  uint64_t out;           // two times piece_m x piece_n outputs
+  uint64_t slots;                      // per slot piece_m x slice_k elements of A, then slice_k x piece_n of B
+  uint64_t out;                        // two times piece_m x piece_n outputs
   uint64_t sums;          // piece_m x piece_n FP32 accumulators; 0: in the place of the outputs, or there is one slice
   uint64_t lists;         // room for their descriptors
   uint64_t row_nodes;     // address of grid_columns global addresses of the nodes of the logical row
@@ -43,6 +44,8 @@ struct tatami_matmul_stream_args {
 };
 
 /// Share `part` of `parts` of `count` things begins here; share `part` + 1 where it ends.
-static inline uint64_t tatami_stream_share(uint64_t count, uint64_t part, uint64_t parts) { return count * part / parts; }
+static inline uint64_t tatami_stream_share(uint64_t count, uint64_t part, uint64_t parts) {
+  return count * part / parts;
+}
 
 #endif
