@@ -16,8 +16,9 @@ constexpr std::uint64_t kCycles = 4'000;          // of each run
 constexpr std::uint64_t kNodeCycles = 1'500'000;  // of each measurement, at least
 constexpr std::size_t kSize = 256;                // of the product that keeps a node busy for 66,000 cycles
 
-/// Loads every node with a product of its own, and lets all but `busy` nodes, spread over the fabric, sleep.
-void load(Device& device, const Program& kernel, unsigned busy) {
+/// Loads every node with a product of its own, and lets all but `busy` nodes, spread over the fabric, sleep. Returns
+/// the kernel's arguments, in which it counts the work done: a new run needs them again.
+tatami_matmul_args load(Device& device, const Program& kernel, unsigned busy) {
   const MatmulProblem problem = random_problem(golden::Kind::bf16, kSize, 1);
   device.load(kernel);
   tatami_matmul_args arguments{};
@@ -31,7 +32,6 @@ void load(Device& device, const Program& kernel, unsigned busy) {
   arguments.c_format = problem.output.packed();
   arguments.alpha = 0x3F80'0000;  // 1.0
   tatami_matmul_prepare(&arguments);
-  device.write_arguments(std::as_bytes(std::span(&arguments, 1)));
   const std::vector<Coordinate> places = device.info().shape.places();
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto [x, y] = places[i];
@@ -41,6 +41,7 @@ void load(Device& device, const Program& kernel, unsigned busy) {
     // No thread takes part, all are parked.
     device.write_value(global_address(x, y, kernel.address_of("tatami_nthreads")), std::uint32_t{0});
   }
+  return arguments;
 }
 
 struct Speed {
@@ -48,17 +49,19 @@ struct Speed {
   double cpu = 0;   ///< node-cycles a second of processor time
 };
 
-/// The best of some runs: others on the computer can only slow them down.
-Speed measure(Device& device, std::string& failure) {
+/// The best of some runs from the product's beginning: others on the computer can only slow them down.
+Speed measure(Device& device, const tatami_matmul_args& arguments, std::string& failure) {
   const std::uint64_t nodes = device.info().shape.nodes();
   Speed best;
   const std::uint64_t runs = std::max<std::uint64_t>(3, kNodeCycles / (kCycles * nodes));
   for (std::uint64_t i = 0; i < runs; ++i) {
+    device.write_arguments(std::as_bytes(std::span(&arguments, 1)));
     RunOptions options;
     options.max_cycles = kCycles;
     const RunResult run = device.run(options);
     // The products are far from done.
-    if (run.status != RunStatus::out_of_cycles) failure = "a node ended: " + run.message;
+    if (run.status != RunStatus::out_of_cycles)
+      failure = fmt::format("a node ended after {} cycles: {}", run.cycles, run.message);
     const auto done = static_cast<double>(run.cycles * nodes);
     best.wall = std::max(best.wall, done / run.seconds);
     best.cpu = std::max(best.cpu, done / run.cpu_seconds);
@@ -85,8 +88,7 @@ Exit fabric(const AddRow& add) {
       for (const bool tenth : {false, true}) {
         if (tenth && shape.nodes() == 1) continue;
         const unsigned busy = tenth ? (shape.nodes() + 9) / 10 : shape.nodes();
-        load(*device, kernel, busy);
-        const Speed speed = measure(*device, failure);
+        const Speed speed = measure(*device, load(*device, kernel, busy), failure);
         Json row{{"bench", "fabric"},
                  {"status", failure.empty() ? "pass" : "fail"},
                  {"nodes", nodes},
