@@ -106,7 +106,7 @@ class Distribution {
   Range columns(std::uint64_t q) const { return units(problem_.n(), kPanelBytes / b_bytes_, q, grid_.columns()); }
   /// Rows of K whose part of B node (p, q) holds at the start.
   Range depth(std::uint64_t p) const {
-    return {tatami_mesh_share(problem_.k(), p, grid_.rows()), tatami_mesh_share(problem_.k(), p + 1, grid_.rows())};
+    return {tatami_share(problem_.k(), p, grid_.rows()), tatami_share(problem_.k(), p + 1, grid_.rows())};
   }
   std::uint64_t on(std::uint64_t p, std::uint64_t q, std::uint64_t local) const {
     const Coordinate at = grid_.at(p, q);
@@ -127,8 +127,8 @@ class Distribution {
     const Range i = rows(p), j = columns(q), l = depth(p);
     const std::span<const std::uint8_t> a(problem_.a.bytes), b(problem_.b.bytes);
     const std::uint64_t row_bytes = problem_.k() * a_bytes_;
-    const std::uint64_t first = 64 * tatami_mesh_share(lda_ / 64, q, grid_.columns());
-    const std::uint64_t last = std::min(row_bytes, 64 * tatami_mesh_share(lda_ / 64, q + 1, grid_.columns()));
+    const std::uint64_t first = 64 * tatami_share(lda_ / 64, q, grid_.columns());
+    const std::uint64_t last = std::min(row_bytes, 64 * tatami_share(lda_ / 64, q + 1, grid_.columns()));
     // What fills up the last block repeats the last row, and likewise the last column: zeros would meet infinities
     // there.
     const std::uint64_t filled = i.size() == 0 ? 0 : round_up(i.size(), TATAMI_MATMUL_BLOCK_M);

@@ -1,6 +1,8 @@
 // Ranges of rows and columns, and how they are divided.
 #pragma once
 
+#include <tatami/share.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -17,7 +19,8 @@ struct Range {
 /// Part `part` of `parts` of `total`, in whole units but for the end.
 inline Range units(std::uint64_t total, std::uint64_t unit, std::uint64_t part, std::uint64_t parts) {
   const std::uint64_t count = (total + unit - 1) / unit;
-  return {std::min(total, count * part / parts * unit), std::min(total, count * (part + 1) / parts * unit)};
+  return {std::min(total, tatami_share(count, part, parts) * unit),
+          std::min(total, tatami_share(count, part + 1, parts) * unit)};
 }
 
 }  // namespace tatami

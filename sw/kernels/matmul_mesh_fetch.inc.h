@@ -73,8 +73,8 @@ static void pull_share_of_a(const Element* element, uint64_t node, uint64_t shar
   (void)own;
   const MeshArgs* const args = element->args;
   const uint64_t lda = args->local.lda, chunks = lda / 64, columns = args->grid_columns;
-  const uint64_t last = tatami_mesh_share(chunks, share + 1, columns);
-  for (uint64_t chunk = tatami_mesh_share(chunks, share, columns); chunk < last; ++chunk) {
+  const uint64_t last = tatami_share(chunks, share + 1, columns);
+  for (uint64_t chunk = tatami_share(chunks, share, columns); chunk < last; ++chunk) {
     const uint64_t at = args->local.a + element->at * lda + chunk * 64;
     pull_blocks(node | at, lda, at, lda, element->count);
   }
@@ -84,9 +84,9 @@ static void pull_share_of_a(const Element* element, uint64_t node, uint64_t shar
 static void pull_share_of_b(const Element* element, uint64_t node, uint64_t share, uint64_t own) {
   const MeshArgs* const args = element->args;
   const uint64_t k = args->local.k, rows = args->grid_rows;
-  const uint64_t base = tatami_mesh_share(k, share, rows), count = tatami_mesh_share(k, share + 1, rows) - base;
-  const uint64_t first = tatami_mesh_share(count, element->part, element->parts);
-  const uint64_t last = tatami_mesh_share(count, element->part + 1, element->parts);
+  const uint64_t base = tatami_share(k, share, rows), count = tatami_share(k, share + 1, rows) - base;
+  const uint64_t first = tatami_share(count, element->part, element->parts);
+  const uint64_t last = tatami_share(count, element->part + 1, element->parts);
   const uint64_t to = element->at + (base + first) * 64;
   if (own) {
     const uint64_t from = args->b_share + first * args->pitch + element->count * TATAMI_MESH_PANEL_BYTES;

@@ -120,13 +120,13 @@ static __attribute__((noinline)) void send_step(const StreamArgs* args, const St
   const uint64_t pull_b = TATAMI_TRANSFER_PULL | (args->multicast && rows > 1 ? 0 : arrival);
 
   const uint64_t a = a_place(args, slot), lda = args->slice_k * bytes, a_blocks = a_row_blocks(args, at);
-  const uint64_t a_from = tatami_stream_share(a_rows(at), args->q, columns);
-  const uint64_t a_to = tatami_stream_share(a_rows(at), args->q + 1U, columns);
+  const uint64_t a_from = tatami_share(a_rows(at), args->q, columns);
+  const uint64_t a_to = tatami_share(a_rows(at), args->q + 1U, columns);
   add_halves(&list, pull_a, args->a, at->i * args->piece_m * args->a_pitch + at->slice * lda, args->a_pitch, a, lda,
              a_from, a_to, a_blocks, args->piece_m / 2);
   const uint64_t b = b_place(args, slot), ldb = args->piece_n * bytes, b_blocks = b_row_blocks(args, at);
-  const uint64_t b_from = tatami_stream_share(b_rows(args, at), args->p, rows);
-  const uint64_t b_to = tatami_stream_share(b_rows(args, at), args->p + 1U, rows);
+  const uint64_t b_from = tatami_share(b_rows(args, at), args->p, rows);
+  const uint64_t b_to = tatami_share(b_rows(args, at), args->p + 1U, rows);
   add_halves(&list, pull_b, args->b, at->slice * args->slice_k * args->b_pitch + at->j * ldb, args->b_pitch, b, ldb,
              b_from, b_to, b_blocks, args->slice_k / 2);
   const uint64_t pulls = list.count;

@@ -8,51 +8,19 @@
 
 #include <gmock/gmock.h>
 
-#include "kernels/kernel_device.h"
+#include "mesh/products.h"
 
 namespace tatami {
 namespace {
 
-using golden::Descriptor;
-using golden::Kind;
+using namespace test;
 using Sizes = std::optional<StreamSizes>;
 
-const Descriptor fp32{Kind::fp32};
-const Descriptor bf16{Kind::bf16};
-const Descriptor shp{Kind::shp, 15};
-const Descriptor c143{Kind::cfloat8_1_4_3, 7};
-const Descriptor c152{Kind::cfloat8_1_5_2, 15};
-
-MatmulProblem problem(Descriptor a, Descriptor b, Descriptor c, std::size_t m, std::size_t n, std::size_t k) {
-  MatmulProblem p;
-  p.a = random_matrix(m, k, a, m + n + k, 0);
-  p.b = random_matrix(k, n, b, m + n + k, 1);
-  p.output = c;
-  p.seed = 5;
-  return p;
-}
-
-/// alpha, beta and bias.
-MatmulProblem with_epilogue(MatmulProblem p) {
-  p.alpha = 0.5F;
-  p.beta = -1.25F;
-  p.c_in = random_matrix(p.m(), p.n(), Descriptor(p.output.kind(), p.output.bias_field()), 3, 2);
-  for (std::size_t j = 0; j < p.n(); ++j) p.bias.push_back(static_cast<float>(j) - 60.5F);
-  return p;
-}
-
 StreamOutcome expect_equal(Device& device, const MatmulProblem& p, Sizes sizes = {}, int threads = 4) {
-  SCOPED_TRACE(device.info().name + " " + device.info().shape.text() + ": " + std::to_string(p.m()) + "x" +
-               std::to_string(p.n()) + "x" + std::to_string(p.k()));
-  const StreamOutcome outcome = run_matmul_stream(device, load_program(test::kernel_path("matmul_stream")), p, threads,
+  SCOPED_TRACE(what_runs(device, p));
+  const StreamOutcome outcome = run_matmul_stream(device, load_program(kernel_path("matmul_stream")), p, threads,
                                                   {.max_cycles = 5'000'000}, 64, sizes);
-  EXPECT_TRUE(outcome.run.passed()) << test::describe(outcome.run);
-  if (!outcome.run.passed()) return outcome;
-  const MatmulExpectation expected = expected_matmul(p);
-  const Comparison comparison = compare(expected.c, outcome.c);
-  EXPECT_EQ(comparison.compared, p.m() * p.n());
-  EXPECT_EQ(comparison.mismatches, 0U) << comparison.first;
-  EXPECT_EQ(outcome.flags, expected.flags);
+  expect_as_model(p, outcome);
   if (outcome.run.edge) {
     // Every byte comes once in a step, not once for every node.
     EXPECT_EQ(outcome.run.edge->bytes_read, outcome.traffic.bytes_read);
@@ -61,21 +29,8 @@ StreamOutcome expect_equal(Device& device, const MatmulProblem& p, Sizes sizes =
   return outcome;
 }
 
-std::unique_ptr<Device> golden(const char* nodes, const std::vector<std::string>& dead = {}) {
-  return make_golden_device({parse_shape(nodes, dead)});
-}
-
-std::unique_ptr<Device> rtl(const char* nodes, EdgeConfig edge = {}, bool lockstep = true,
-                            const std::vector<std::string>& dead = {}) {
-  RtlConfig config;
-  config.shape = parse_shape(nodes, dead);
-  config.lockstep = lockstep;
-  config.edge = edge;
-  return make_rtl_device(config);
-}
-
 TEST(MatmulStream, FormatsAndShapes) {
-  const auto device = golden("3x2");
+  const auto device = golden_fabric("3x2");
   for (const auto& [a, b] :
        {std::pair{bf16, bf16}, {shp, shp}, {bf16, shp}, {c143, c143}, {c143, c152}, {c152, c143}}) {
     for (const Descriptor c : {fp32, bf16, c143}) {
@@ -87,7 +42,7 @@ TEST(MatmulStream, FormatsAndShapes) {
 
 TEST(MatmulStream, SmallAndUneven) {
   for (const char* nodes : {"1x1", "2x2", "4x1", "1x4", "5x3"}) {
-    const auto device = golden(nodes);
+    const auto device = golden_fabric(nodes);
     for (const auto& [m, n, k] : {std::array<std::size_t, 3>{1, 1, 1},
                                   {1, 64, 8},
                                   {64, 1, 8},
@@ -103,7 +58,7 @@ TEST(MatmulStream, SmallAndUneven) {
 
 TEST(MatmulStream, PiecesAndSlices) {
   for (const char* nodes : {"1x1", "2x2", "3x2"}) {
-    const auto device = golden(nodes);
+    const auto device = golden_fabric(nodes);
     const MatmulProblem p = problem(bf16, bf16, fp32, 110, 330, 150);
     for (const StreamSizes sizes : {StreamSizes{16, 64, 32}, {32, 64, 64}, {48, 192, 32}, {64, 64, 160}})
       expect_equal(*device, p, sizes);
@@ -113,7 +68,7 @@ TEST(MatmulStream, PiecesAndSlices) {
 }
 
 TEST(MatmulStream, Epilogues) {
-  const auto device = golden("2x3");
+  const auto device = golden_fabric("2x3");
   for (const Descriptor c : {fp32, bf16, Descriptor(Kind::cfloat8_1_5_2, 15, golden::Rounding::stochastic)}) {
     expect_equal(*device, with_epilogue(problem(bf16, bf16, c, 120, 330, 140)), {{16, 64, 64}});
     expect_equal(*device, with_epilogue(problem(c143, c143, c, 33, 70, 40)));
@@ -126,32 +81,24 @@ TEST(MatmulStream, Epilogues) {
   expect_equal(*device, p, {{16, 64, 32}});
 }
 
-// Rows and columns that fill up blocks must not raise flags: an infinity times their zeros would be invalid.
 TEST(MatmulStream, FlagsAreThoseOfTheElements) {
-  const auto device = golden("2x1");
-  for (const auto& [in_a, in_b] : {std::pair{0x7F80U, 0x3F80U}, {0x3F80U, 0x7F80U}, {0x0001U, 0x3F80U}}) {
-    MatmulProblem p = problem(bf16, bf16, fp32, 19, 140, 70);
-    for (std::size_t i = 0; i < p.a.size(); ++i) p.a.set_code(i, 0x3F80);
-    for (std::size_t i = 0; i < p.b.size(); ++i) p.b.set_code(i, 0x3F80);
-    p.a.set_code(18 * 70 + 33, in_a);
-    p.b.set_code(33 * 140 + 139, in_b);
-    expect_equal(*device, p, {{16, 64, 32}});
-  }
+  const auto device = golden_fabric("2x1");
+  for (const MatmulProblem& p : with_special_edges()) expect_equal(*device, p, {{16, 64, 32}});
 }
 
 TEST(MatmulStream, DeadNodes) {
-  expect_equal(*golden("3x3", {"1,1"}), problem(bf16, bf16, fp32, 130, 140, 70), {{16, 64, 32}});
-  expect_equal(*golden("4x2", {"3,1"}),
+  expect_equal(*golden_fabric("3x3", {"1,1"}), problem(bf16, bf16, fp32, 130, 140, 70), {{16, 64, 32}});
+  expect_equal(*golden_fabric("4x2", {"3,1"}),
                with_epilogue(problem(c143, c143, fp32, 130, 500, 70)));  // seven nodes: one row
-  expect_equal(*rtl("3x4", {}, true, {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51),
-               {{16, 64, 32}});  // one node idle
+  expect_equal(*rtl_fabric("3x4", {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51), {{16, 64, 32}});  // one node idle
 }
 
 TEST(MatmulStream, RtlInLockstep) {
-  expect_equal(*rtl("1x1"), problem(bf16, bf16, fp32, 50, 140, 70), {{32, 64, 32}});
-  expect_equal(*rtl("2x2"), problem(c143, c152, c143, 75, 260, 130), {{16, 128, 64}});
-  expect_equal(*rtl("3x2"), with_epilogue(problem(shp, shp, bf16, 97, 200, 45)), {{16, 64, 32}}, 3);
-  expect_equal(*rtl("1x1", {1, 64}), with_epilogue(problem(c152, c143, fp32, 17, 65, 130)), {{16, 64, 64}}, 2);
+  expect_equal(*rtl_fabric("1x1"), problem(bf16, bf16, fp32, 50, 140, 70), {{32, 64, 32}});
+  expect_equal(*rtl_fabric("2x2"), problem(c143, c152, c143, 75, 260, 130), {{16, 128, 64}});
+  expect_equal(*rtl_fabric("3x2"), with_epilogue(problem(shp, shp, bf16, 97, 200, 45)), {{16, 64, 32}}, 3);
+  expect_equal(*rtl_fabric("1x1", {}, true, {1, 64}), with_epilogue(problem(c152, c143, fp32, 17, 65, 130)),
+               {{16, 64, 64}}, 2);
 }
 
 // The edge memory's speed decides who waits for whom.
@@ -159,7 +106,7 @@ TEST(MatmulStream, AnySpeedOfEdgeMemory) {
   const MatmulProblem p = with_epilogue(problem(bf16, bf16, bf16, 53, 200, 70));
   for (const char* nodes : {"1x1", "2x2", "3x2"}) {
     for (const EdgeConfig edge : {EdgeConfig{1, 64}, {1000, 64}, {50, 3}}) {
-      const auto device = rtl(nodes, edge, false);
+      const auto device = rtl_fabric(nodes, {}, false, edge);
       const StreamOutcome outcome = expect_equal(*device, p, {{16, 64, 32}}, nodes[0] == '1' ? 1 : 4);
       EXPECT_GE(outcome.run.cycles, outcome.traffic.busiest_port / edge.bandwidth);
       // One slice: a piece begins while the list that stores the one before the last is at work.
@@ -171,17 +118,17 @@ TEST(MatmulStream, AnySpeedOfEdgeMemory) {
 // Nodes without rows or columns, and without a share of what they pass on, keep step.
 TEST(MatmulStream, NodesWithoutWork) {
   for (const char* nodes : {"1x5", "5x1", "3x4"}) {
-    const auto device = rtl(nodes, {20, 16}, false);
+    const auto device = rtl_fabric(nodes, {}, false, {20, 16});
     expect_equal(*device, problem(bf16, bf16, fp32, 40, 40, 70), {{16, 64, 32}});
     expect_equal(*device, problem(c143, c152, bf16, 17, 200, 130), {{16, 64, 64}}, 2);
   }
   // Rows and columns of pieces that some nodes have and others have not, steps without a share for every node.
-  expect_equal(*rtl("3x4", {5, 64}, false), problem(bf16, bf16, fp32, 100, 450, 35), {{16, 64, 32}});
+  expect_equal(*rtl_fabric("3x4", {}, false, {5, 64}), problem(bf16, bf16, fp32, 100, 450, 35), {{16, 64, 32}});
 }
 
 TEST(MatmulStream, RefusesWhatItCannotDo) {
-  const auto device = golden("2x2");
-  const Program kernel = load_program(test::kernel_path("matmul_stream"));
+  const auto device = golden_fabric("2x2");
+  const Program kernel = load_program(kernel_path("matmul_stream"));
   const auto refusal = [&](const MatmulProblem& p, int threads, Sizes sizes) -> std::string {
     try {
       run_matmul_stream(*device, kernel, p, threads, {}, 64, sizes);

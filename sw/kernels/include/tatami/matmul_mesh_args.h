@@ -10,6 +10,7 @@
 #define TATAMI_MATMUL_MESH_ARGS_H
 
 #include <tatami/matmul_args.h>
+#include <tatami/share.h>
 
 #define TATAMI_MESH_PANEL_BYTES 64u  // width of a panel of B: one pull a row
 
@@ -30,8 +31,5 @@ struct tatami_matmul_mesh_args {
   uint16_t grid_rows, grid_columns;
   uint16_t p, q;
 };
-
-/// Share `part` of `parts` of `count` things begins here; share `part` + 1 where it ends.
-static inline uint64_t tatami_mesh_share(uint64_t count, uint64_t part, uint64_t parts) { return count * part / parts; }
 
 #endif

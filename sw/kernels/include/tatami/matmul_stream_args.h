@@ -5,7 +5,7 @@
 //   A    the own rows, filled up to whole blocks of 16 in every piece: of each piece, the first piece_m/2 rows in the
 //        memory of a[0], the others in that of a[1]; row r at a[] + r * a_pitch. Rows are filled up with zeros.
 //   B    the own columns, filled up to 64 bytes: of each slice, the first slice_k/2 rows in the memory of b[0], the
-//   others
+//   rest
 //        in that of b[1]; row k at b[] + k * b_pitch. Below the last row are zeros, to whole groups of K.
 //   C    as A, at c[] + r * c_pitch
 //   bias of the own columns, FP32, filled up to 64 bytes
@@ -14,6 +14,7 @@
 #define TATAMI_MATMUL_STREAM_ARGS_H
 
 #include <tatami/matmul_args.h>
+#include <tatami/share.h>
 
 #define TATAMI_STREAM_SLOTS 2u
 #define TATAMI_STREAM_MOST_ITEMS 1024u  // items of 16 x 32 in a piece
@@ -42,10 +43,5 @@ struct tatami_matmul_stream_args {
   uint16_t p, q;
   uint32_t multicast;  // logical rows and columns are rows and columns of the fabric
 };
-
-/// Share `part` of `parts` of `count` things begins here; share `part` + 1 where it ends.
-static inline uint64_t tatami_stream_share(uint64_t count, uint64_t part, uint64_t parts) {
-  return count * part / parts;
-}
 
 #endif
