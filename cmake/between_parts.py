@@ -2,7 +2,7 @@
 
 Usage: between_parts.py DIR PREFIX, with DIR what Verilator wrote for a model PREFIX. The function that runs a clock edge,
 PREFIX___024root___eval_nba, calls some tens of others; the harness uses the gaps to bring the state of the node that it
-evaluates next into the cache (sim/rtl/rtl_node.cpp), which at one go would make the processor wait. Where a version of
+evaluates next into the cache (sim/rtl/fetch_ahead.cpp), which at one go would make the processor wait. Where a version of
 Verilator writes another form, nothing is changed and nothing is called.
 """
 import pathlib

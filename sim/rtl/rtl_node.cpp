@@ -1,4 +1,4 @@
-// The only file that knows the verilated model.
+// The only file, with clock_edge.h, that knows the verilated model.
 #include "rtl/rtl_node.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "Vd1_node.h"
 #include "Vd1_node___024root.h"
 #include "debug/lockstep.h"
+#include "rtl/clock_edge.h"
 #if VM_TRACE_FST
 #include "verilated_fst_c.h"
 #elif VM_TRACE_VCD
@@ -22,18 +23,8 @@
 #define OF_THREAD(t, name) \
   ((t) == 0 ? THREAD(0, name) : (t) == 1 ? THREAD(1, name) : (t) == 2 ? THREAD(2, name) : THREAD(3, name))
 
-// Where Verilator puts what happens at a clock edge. Weak: a version without it runs all the same.
-__attribute__((weak)) void Vd1_node___024root___eval_nba(Vd1_node___024root*);
-
 namespace tatami::rtl {
 namespace {
-
-/// Memory that this thread will need soon and has not asked for yet.
-struct Ahead {
-  const std::byte* next = nullptr;
-  const std::byte* end = nullptr;
-};
-thread_local Ahead ahead;
 
 std::uint64_t word64(const std::uint32_t* words, unsigned index) {
   return words[2 * index] | std::uint64_t{words[2 * index + 1]} << 32;
@@ -50,28 +41,6 @@ std::uint32_t bits(const std::uint32_t* words, unsigned low, unsigned width) {
 
 /// mcause of a traced cause, whose bit 5 marks interrupts.
 std::uint64_t cause(std::uint32_t traced) { return std::uint64_t{traced >> 5} << 63 | (traced & 31); }
-
-/// The clock edge alone, which will do because the node's logic is settled. Verilator's eval() settles what depends on
-/// inputs at both edges of the clock, a tenth of the work of a busy node. False, and nothing done, where eval() does
-/// more: models with waves, which show the clock, and with assertions, whose operands it samples; and in versions of
-/// Verilator with other names. Clock and reset are all that triggers.
-template <typename Root>
-bool rise([[maybe_unused]] Root& root) {
-#if !VM_TRACE
-  constexpr bool kSamples = requires { root.__Vsampled__TOP__rst_ni; };
-  constexpr bool kTriggers = requires {
-    requires sizeof root.__VnbaTriggered == 2;
-    root.__VnbaTriggered.at(0) = true;
-  };
-  if constexpr (kTriggers && !kSamples) {
-    if (Vd1_node___024root___eval_nba == nullptr) return false;
-    root.__VnbaTriggered.at(0) = root.__VnbaTriggered.at(1) = true;
-    Vd1_node___024root___eval_nba(&root);
-    return true;
-  }
-#endif
-  return false;
-}
 
 template <typename Wide>
 const std::uint32_t* data(const Wide& wide) {
@@ -147,21 +116,6 @@ struct RtlNode::Impl {
   void report_commits(debug::Lockstep& lockstep) const;
   void report_memory(debug::Lockstep& lockstep) const;
 };
-
-// As many lines at a time as a core can wait for, so that it need not wait: there are 17 parts.
-extern "C" void tatami_between_parts() {
-  constexpr std::ptrdiff_t kLine = 64, kLines = 24;
-  const std::byte* line = ahead.next;
-  if (line == ahead.end) return;
-  const std::byte* const stop = ahead.end - line > kLine * kLines ? line + kLine * kLines : ahead.end;
-  for (; line < stop; line += kLine) __builtin_prefetch(line, 1);
-  ahead.next = stop;
-}
-
-void RtlNode::fetch_ahead(const Footprint& footprint) {
-  for (const void* const line : footprint.lines) __builtin_prefetch(line, 1);
-  ahead = {footprint.registers.data(), footprint.registers.data() + footprint.registers.size()};
-}
 
 RtlNode::RtlNode() : impl_(std::make_unique<Impl>()) {}
 RtlNode::~RtlNode() = default;

@@ -93,6 +93,25 @@ Op random_op(Net& net, int source, int faults) {
 
 // A list of up to three transfers between the same places as random_op's, from blocks that nobody writes. `faults`
 // percent of the descriptors are wrong. Descriptors lie where no list that may still run has its own.
+/// Stores descriptor `d` at `at`, an offset, in both memories: the unit's and the model's.
+void store_descriptor(Node& node, uint64_t at, const std::array<uint64_t, 4>& d) {
+  for (size_t w = 0; w < 4; ++w) {
+    Net::words(node)[at / 8 + w] = d[w];
+    for (size_t b = 0; b < 8; ++b) node.memory[at + 8 * w + b] = uint8_t(d[w] >> 8 * b);
+  }
+}
+
+/// Stores a list of one descriptor and returns the request to work it off.
+Op list_of(Node& node, const std::array<uint64_t, 4>& d) {
+  constexpr uint64_t kAt = 0x80000;
+  store_descriptor(node, kAt, d);
+  Op op;
+  op.kind = LIST;
+  op.gaddr = kBase + kAt;
+  op.local = 1;
+  return op;
+}
+
 Op random_list(Net& net, int source, int faults) {
   auto below = [&](uint64_t n) { return net.random() % n; };
   Node& node = *net.node[size_t(source)];
@@ -135,11 +154,7 @@ Op random_list(Net& net, int source, int faults) {
       d[0] &= 0x0003'0003'ffff'ffff;
       if ((d[0] & 3) < 2) d[2] = kBase + ((d[0] & 3) == 0 ? 8192 : 4096) + 64 * below(32);
     }
-    for (size_t w = 0; w < 4; ++w) {
-      const uint64_t at = op.gaddr - kBase + 32 * i + 8 * w;
-      Net::words(node)[at / 8] = d[w];
-      for (size_t b = 0; b < 8; ++b) node.memory[at + b] = uint8_t(d[w] >> 8 * b);
-    }
+    store_descriptor(node, op.gaddr - kBase + 32 * i, d);
   }
   if (int(below(100)) < faults) op.gaddr += below(2) ? 8 * below(4) : kBytes - 65536 - 32 * below(4);
   for (const auto& error : node.errors)
@@ -189,17 +204,7 @@ TEST(Network, ListsMoveOneBlockACycle) {
   for (const uint64_t kind : {0, 1}) {
     Net net(90 + kind, 1, true);
     Node& here = *net.node[0];
-    const std::array<uint64_t, 4> d = {kind | 16ull << 32 | 32ull << 48, kBase, kBase + 0x10000, 1024 | 1024ull << 32};
-    const uint64_t at = 0x80000;
-    for (size_t w = 0; w < 4; ++w) {
-      Net::words(here)[at / 8 + w] = d[w];
-      for (size_t b = 0; b < 8; ++b) here.memory[at + 8 * w + b] = uint8_t(d[w] >> 8 * b);
-    }
-    Op op;
-    op.kind = LIST;
-    op.gaddr = kBase + at;
-    op.local = 1;
-    here.request = op;
+    here.request = list_of(here, {kind | 16ull << 32 | 32ull << 48, kBase, kBase + 0x10000, 1024 | 1024ull << 32});
     const uint64_t start = net.cycle;
     do net.step();
     while (!net.empty() && net.cycle < start + 3000 && !net.failed());
@@ -214,17 +219,7 @@ TEST(Network, ThreadsLeaveTheMoverItsTurns) {
   Net net(95, 2, false);
   net.delay = 60;
   Node& here = *net.node[0];
-  const std::array<uint64_t, 4> d = {kBlocks << 32 | 1ull << 48, kBase | 1ull << 32, kBase + 0x10000, 0};
-  const uint64_t at = 0x80000;
-  for (size_t w = 0; w < 4; ++w) {
-    Net::words(here)[at / 8 + w] = d[w];
-    for (size_t b = 0; b < 8; ++b) here.memory[at + 8 * w + b] = uint8_t(d[w] >> 8 * b);
-  }
-  Op list;
-  list.kind = LIST;
-  list.gaddr = kBase + at;
-  list.local = 1;
-  here.request = list;
+  here.request = list_of(here, {kBlocks << 32 | 1ull << 48, kBase | 1ull << 32, kBase + 0x10000, 0});
   while (here.request && net.cycle < 100) net.step();
   uint64_t accepted = 0;
   while (!here.mover.empty() && net.cycle < 20'000 && !net.failed()) {
