@@ -64,6 +64,9 @@ TEST(MatmulMesh, PanelsTakeTurnsAmongNeighbours) {
   for (const int threads : {2, 3, 4}) expect_equal(*device, problem(bf16, bf16, bf16, 50, 1200, 768), threads);
   const auto real = rtl_fabric("1x4", {}, false);
   for (const int threads : {3, 4}) expect_equal(*real, problem(bf16, bf16, bf16, 50, 1200, 768), threads);
+  // The last node has three blocks of rows, the others two: the one beside it would be ahead by more than the ring
+  // holds.
+  expect_equal(*rtl_fabric("1x3", {}, false), problem(bf16, bf16, c143, 112, 4800, 200));
 }
 
 // Nodes without rows or columns of C pass on what others need.
