@@ -43,13 +43,7 @@ TEST(MatmulStream, FormatsAndShapes) {
 TEST(MatmulStream, SmallAndUneven) {
   for (const char* nodes : {"1x1", "2x2", "4x1", "1x4", "5x3"}) {
     const auto device = golden_fabric(nodes);
-    for (const auto& [m, n, k] : {std::array<std::size_t, 3>{1, 1, 1},
-                                  {1, 64, 8},
-                                  {64, 1, 8},
-                                  {16, 32, 4},
-                                  {17, 33, 5},
-                                  {15, 31, 3},
-                                  {100, 100, 1}}) {
+    for (const auto& [m, n, k] : kSmallAndUneven) {
       expect_equal(*device, problem(bf16, bf16, fp32, m, n, k));
       expect_equal(*device, problem(c143, c152, bf16, m, n, k));
     }

@@ -1,6 +1,7 @@
 // Products for the tests of the kernels that multiply on many nodes, and the devices that they run on.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ inline MatmulProblem with_epilogue(MatmulProblem p) {
   for (std::size_t j = 0; j < p.n(); ++j) p.bias.push_back(static_cast<float>(j) - 60.5F);
   return p;
 }
+
+/// Shapes, m, n and k, that are small or multiples of nothing.
+inline constexpr std::array<std::array<std::size_t, 3>, 7> kSmallAndUneven{
+    {{1, 1, 1}, {1, 64, 8}, {64, 1, 8}, {16, 32, 4}, {17, 33, 5}, {15, 31, 3}, {100, 100, 1}}};
 
 /// bf16, all ones but one in the last row of A and one in the last column of B, which meet: infinities and subnormals,
 /// of which what fills up blocks must not raise flags.
