@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/common.h"
 #include "host/error.h"
 
@@ -40,7 +42,7 @@ struct Settings {
     command.add_option("--rounds", problem.rounds, "Rounds of latency and barrier, a multiple of 4")
         ->check(refuse_negative)
         ->capture_default_str();
-    command.add_option("--repeats", problem.repeats, "Do it so many times, one after the other")
+    command.add_option("--repeats", problem.repeats, "Do it so many times, one after the other; each is timed")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     command.add_option("--seed", problem.seed, "Of the numbers")->check(refuse_negative)->capture_default_str();
@@ -74,7 +76,7 @@ double measure_latency(const Program& kernel) {
   p.repeats = 2;  // the second time instructions are there
   const CollectiveOutcome outcome = run_collective(*device, kernel, p, {.max_cycles = 1'000'000});
   if (!outcome.run.passed()) throw std::runtime_error("the measurement of the latency failed: " + outcome.run.message);
-  return static_cast<double>(outcome.last_cycles) / (2.0 * p.rounds);
+  return static_cast<double>(outcome.times.back().cycles()) / (2.0 * p.rounds);
 }
 
 Exit run(const Settings& settings) {
@@ -84,14 +86,16 @@ Exit run(const Settings& settings) {
   const Program kernel = load_program(kernel_path("collective"));
   const auto device = make_device(settings.run);
   const CollectiveOutcome outcome = run_collective(*device, kernel, p, settings.run.limits);
-  const bool timed = outcome.first_cycles != 0;
+  const bool timed = !outcome.times.empty();
 
   Comparison comparison;
   if (settings.run.check_level() != Check::none && outcome.run.passed()) {
     comparison = compare(expected_collective(p, group, outcome.algorithm), outcome.results);
     if (p.operation == Collective::barrier && timed) {
-      comparison.compared = group.count();
-      comparison.mismatches = outcome.earliest_end < outcome.latest_begin ? 1 : 0;
+      // No node may leave before the last one has come.
+      comparison.compared = std::uint64_t{group.count()} * p.repeats;
+      comparison.mismatches = static_cast<std::uint64_t>(std::ranges::count_if(
+          outcome.times, [](const CollectiveTimes& t) { return t.earliest_end < t.latest_begin; }));
     }
   }
   const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
@@ -99,7 +103,7 @@ Exit run(const Settings& settings) {
   const double latency = timed ? measure_latency(kernel) : 0;
   const double allowed = least.cycles(latency);
   const std::string algorithm = p.operation == Collective::all_reduce ? algorithm_name(outcome.algorithm) : "";
-  const double last = static_cast<double>(outcome.last_cycles);
+  const auto ratio = [&](std::uint64_t cycles) { return static_cast<double>(cycles) / allowed; };
 
   Json json;
   json["status"] = verdict.status;
@@ -120,13 +124,22 @@ Exit run(const Settings& settings) {
   json["repeats"] = p.repeats;
   json["seed"] = p.seed;
   report_run(json, outcome.run, kernel);
-  json["collective_cycles"] = timed ? Json(outcome.first_cycles) : Json(nullptr);
-  json["collective_cycles_last"] = timed ? Json(outcome.last_cycles) : Json(nullptr);
+  for (const char* key :
+       {"operation_cycles", "operation_cycles_min", "operation_cycles_median", "operation_cycles_max"})
+    json[key] = nullptr;
+  if (timed) {
+    json["operation_cycles"] = Json::array();
+    for (const CollectiveTimes& times : outcome.times) json["operation_cycles"].push_back(times.cycles());
+    json["operation_cycles_min"] = outcome.least_cycles();
+    json["operation_cycles_median"] = outcome.median_cycles();
+    json["operation_cycles_max"] = outcome.most_cycles();
+  }
   json["latency_cycles"] = timed ? Json(latency) : Json(nullptr);
   json["bound_flits"] = least.flits;
   json["bound_steps"] = least.steps;
   json["bound_cycles"] = timed ? Json(allowed) : Json(nullptr);
-  json["bound_ratio"] = timed ? Json(static_cast<double>(outcome.first_cycles) / allowed) : Json(nullptr);
+  json["bound_ratio"] = timed ? Json(ratio(outcome.most_cycles())) : Json(nullptr);
+  json["bound_ratio_median"] = timed ? Json(ratio(outcome.median_cycles())) : Json(nullptr);
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;
   json["mismatches"] = comparison.mismatches;
@@ -141,12 +154,23 @@ Exit run(const Settings& settings) {
              group.count(), device->info().shape.nodes(), device->info().shape.text(),
              settings.run.golden ? "golden model" : "RTL");
   if (timed) {
-    fmt::print("  cycles          {:>14}", grouped(outcome.first_cycles));
-    if (p.repeats > 1) fmt::print("   the last time {}", grouped(outcome.last_cycles));
-    if (p.operation == Collective::barrier || p.operation == Collective::latency)
-      fmt::print("   {:.1f} a round", last / (p.rounds * (p.operation == Collective::latency ? 2 : 1)));
-    fmt::print("\n  network allows  {:>14.0f}   {:.0f} flits + {} steps of {:.1f} cycles; ratio {:.2f}\n", allowed,
-               least.flits, least.steps, latency, static_cast<double>(outcome.first_cycles) / allowed);
+    const double rounds = p.operation == Collective::latency   ? 2.0 * p.rounds
+                          : p.operation == Collective::barrier ? p.rounds
+                                                               : 0;
+    const auto line = [&](const char* what, std::uint64_t cycles) {
+      fmt::print("  {:<16}{:>14}   {:.2f} times what the network allows", what, grouped(cycles), ratio(cycles));
+      if (rounds != 0) fmt::print("; {:.1f} a round", static_cast<double>(cycles) / rounds);
+      fmt::print("\n");
+    };
+    if (p.repeats == 1) {
+      line("cycles", outcome.first_cycles());
+    } else {
+      line("cycles, first", outcome.first_cycles());
+      line(fmt::format("median of {}", p.repeats).c_str(), outcome.median_cycles());
+      line("worst", outcome.most_cycles());
+    }
+    fmt::print("  network allows  {:>14.0f}   {:.0f} flits + {} steps of {:.1f} cycles\n", allowed, least.flits,
+               least.steps, latency);
   }
   fmt::print("  instructions    {:>14}\n", grouped(outcome.run.instructions));
   if (outcome.run.compared != 0)
@@ -172,6 +196,16 @@ Action add_collective(CLI::App& app) {
       "collective",
       "Run a collective operation over many nodes, check it bit for bit and compare its cycles with the bound");
   settings->add_to(*command);
+  command->footer(
+      "The cycles of the operation are counted in each repetition, from the cycle before the call in the node that is\n"
+      "first (all have just left a barrier) to the cycle after the return in the node that is last. With --json:\n"
+      "  cycles                   of the whole run: reset, start, all repetitions and the barriers between them\n"
+      "  operation_cycles         the operation's, a list with one number for each repetition\n"
+      "  operation_cycles_min, _median, _max   of that list; the median of an even number is the larger in the middle\n"
+      "  bound_cycles             what the network allows: bound_flits + bound_steps * latency_cycles\n"
+      "  bound_ratio              operation_cycles_max / bound_cycles: the worst repetition's\n"
+      "  bound_ratio_median       operation_cycles_median / bound_cycles\n"
+      "The golden model has no cycles: there these keys are null (but bound_flits, bound_steps), and cycles is 0.");
   return [settings] { return run(*settings); };
 }
 

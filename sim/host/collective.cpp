@@ -258,6 +258,18 @@ void validate(const CollectiveProblem& p, const NodeGroup& group) {
   }
 }
 
+std::uint64_t CollectiveOutcome::least_cycles() const {
+  return std::ranges::min(times, {}, &CollectiveTimes::cycles).cycles();
+}
+std::uint64_t CollectiveOutcome::most_cycles() const {
+  return std::ranges::max(times, {}, &CollectiveTimes::cycles).cycles();
+}
+std::uint64_t CollectiveOutcome::median_cycles() const {
+  std::vector<CollectiveTimes> sorted = times;
+  std::ranges::sort(sorted, {}, &CollectiveTimes::cycles);
+  return sorted[sorted.size() / 2].cycles();
+}
+
 CollectiveOutcome run_collective(Device& device, const Program& kernel, const CollectiveProblem& p,
                                  const RunOptions& options) {
   const NodeGroup group = make_group(device.info().shape, p.rectangle);
@@ -284,12 +296,13 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
     if (result.in_out) most_out = std::max(most_out, result.words);
   }
   arguments.work_bytes = work_bytes_of(p, group, outcome.algorithm);
-  const std::uint64_t needed = words * 4 + most_out * 4 + arguments.work_bytes + group.count() * 12 + 320;
+  const std::uint64_t times_bytes = p.repeats * sizeof(tatami_collective_times);
+  const std::uint64_t needed = words * 4 + most_out * 4 + arguments.work_bytes + times_bytes + group.count() * 12 + 384;
   if (needed > device.available()) {
     throw InputError(
-        fmt::format("{}: a node needs {} bytes ({} for its data, {} for results, {} for work) and has {}; "
-                    "use less data{}",
-                    collective_name(p.operation), needed, words * 4, most_out * 4, arguments.work_bytes,
+        fmt::format("{}: a node needs {} bytes ({} for its data, {} for results, {} for work, {} for times) and has "
+                    "{}; use less data{}",
+                    collective_name(p.operation), needed, words * 4, most_out * 4, arguments.work_bytes, times_bytes,
                     device.available(), p.operation == Collective::all_reduce ? " or --work-bytes" : ""));
   }
   const std::uint64_t nodes = device.allocate(group.count() * 8);
@@ -297,6 +310,7 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
   arguments.data = device.allocate(words * 4);
   arguments.out = device.allocate(most_out * 4);
   arguments.work = device.allocate(arguments.work_bytes);
+  arguments.times = device.allocate(times_bytes);
 
   device.write_arguments(std::as_bytes(std::span(&arguments, 1)));  // nodes outside the group: member = 0
   std::vector<std::uint64_t> addresses;
@@ -316,8 +330,8 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
   device.set_threads(kThreadsPerNode);
   outcome.run = device.run(options);
 
-  std::uint64_t first_begin = ~0ULL, first_end = 0, last_begin = ~0ULL, last_end = 0;
-  std::uint64_t latest_begin = 0, earliest_end = ~0ULL;
+  std::vector<CollectiveTimes> times(p.repeats, {.earliest_begin = ~0ULL, .earliest_end = ~0ULL});
+  std::vector<tatami_collective_times> of_node(p.repeats);
   for (unsigned rank = 0; rank < group.count(); ++rank) {
     const Coordinate at = group.nodes[rank];
     const Result result = result_of(p, group, rank);
@@ -325,22 +339,15 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
     device.read(global_address(at.x, at.y, result.in_out ? arguments.out : arguments.data),
                 std::as_writable_bytes(std::span(got)));
     outcome.results.push_back(std::move(got));
-    tatami_collective_args after;
-    device.read(global_address(at.x, at.y, device.program().address_of("tatami_args")),
-                std::as_writable_bytes(std::span(&after, 1)));
-    first_begin = std::min(first_begin, after.first_begin);
-    first_end = std::max(first_end, after.first_end);
-    last_begin = std::min(last_begin, after.last_begin);
-    last_end = std::max(last_end, after.last_end);
-    latest_begin = std::max(latest_begin, after.last_begin);
-    earliest_end = std::min(earliest_end, after.last_end);
+    device.read(global_address(at.x, at.y, arguments.times), std::as_writable_bytes(std::span(of_node)));
+    for (unsigned i = 0; i < p.repeats; ++i) {
+      times[i].earliest_begin = std::min(times[i].earliest_begin, of_node[i].begin);
+      times[i].latest_begin = std::max(times[i].latest_begin, of_node[i].begin);
+      times[i].earliest_end = std::min(times[i].earliest_end, of_node[i].end);
+      times[i].latest_end = std::max(times[i].latest_end, of_node[i].end);
+    }
   }
-  if (device.info().has_cycles && outcome.run.passed()) {
-    outcome.latest_begin = latest_begin;
-    outcome.earliest_end = earliest_end;
-    outcome.first_cycles = first_end - first_begin;
-    outcome.last_cycles = last_end - last_begin;
-  }
+  if (device.info().has_cycles && outcome.run.passed()) outcome.times = std::move(times);
   return outcome;
 }
 

@@ -47,15 +47,24 @@ tatami_all_reduce_algorithm algorithm_of(const CollectiveProblem& problem, const
 /// What each rank has in its arrays, 32-bit words.
 using Words = std::vector<std::vector<std::uint32_t>>;
 
+/// One repetition of the operation: when the group's first and last node began it and ended it (thread 0, before the
+/// call and after the return).
+struct CollectiveTimes {
+  std::uint64_t earliest_begin = 0, latest_begin = 0, earliest_end = 0, latest_end = 0;
+  /// What the operation took: from the first node's beginning to the last node's end.
+  std::uint64_t cycles() const { return latest_end - earliest_begin; }
+};
+
 struct CollectiveOutcome {
   RunResult run;
   tatami_all_reduce_algorithm algorithm = TATAMI_ALL_REDUCE_DIRECT;
-  /// From the first node's first cycle in the operation to the last node's last; 0 without time. The first time,
-  /// instructions not fetched yet included, and the last time.
-  std::uint64_t first_cycles = 0, last_cycles = 0;
-  /// When the last node began the last time, and when the first one ended: no barrier may end before that.
-  std::uint64_t latest_begin = 0, earliest_end = 0;
+  std::vector<CollectiveTimes> times;  ///< of each repetition; empty without time, or if the run failed
   Words results;
+
+  std::uint64_t first_cycles() const { return times.front().cycles(); }  ///< instructions not fetched yet included
+  std::uint64_t least_cycles() const;
+  std::uint64_t most_cycles() const;
+  std::uint64_t median_cycles() const;  ///< of an even number of repetitions the larger of the two in the middle
 };
 
 /// FP32 numbers between 2^-8 and 2^8 of both signs, a function of seed, rank and index: sums of them round nearly

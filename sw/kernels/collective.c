@@ -80,6 +80,7 @@ int main(int thread_, int nthreads) {
   const uint64_t thread = (uint64_t)thread_;
   if (args->member == 0) return 0;
   if (nthreads != 4) return 3;
+  struct tatami_collective_times* const times = (struct tatami_collective_times*)args->times;
   for (uint32_t i = 0; i < args->repeats; ++i) {
     // Together, so that what is counted is the operation and not the waiting for a late node.
     tatami_group_barrier(&args->group, thread);
@@ -87,14 +88,7 @@ int main(int thread_, int nthreads) {
     const int error = perform(args, thread);
     const uint64_t end = tatami_cycles();
     if (error != 0) return error;
-    if (thread == 0) {
-      if (i == 0) {
-        args->first_begin = begin;
-        args->first_end = end;
-      }
-      args->last_begin = begin;
-      args->last_end = end;
-    }
+    if (thread == 0) times[i] = (struct tatami_collective_times){begin, end};
   }
   return 0;
 }

@@ -186,8 +186,10 @@ TEST(Collectives, BarriersOnTheRtl) {
   for (const char* nodes : {"2x1", "3x3", "6x5"}) {
     CollectiveProblem p = problem(Collective::barrier);
     p.rounds = 8;
+    p.repeats = 3;
     const CollectiveOutcome outcome = expect_equal(*rtl(nodes, {}, nodes[0] != '6'), p);
-    EXPECT_GE(outcome.earliest_end, outcome.latest_begin);
+    ASSERT_EQ(outcome.times.size(), 3U);
+    for (const CollectiveTimes& times : outcome.times) EXPECT_GE(times.earliest_end, times.latest_begin);
   }
 }
 
@@ -195,7 +197,8 @@ TEST(Collectives, BarriersOnTheRtl) {
 TEST(Collectives, CyclesOnFourByFour) {
   const auto device = rtl("4x4", {}, false);
   const auto cycles = [&](Collective operation) {
-    return expect_equal(*device, problem(operation, 65'536)).first_cycles;
+    const CollectiveOutcome outcome = expect_equal(*device, problem(operation, 65'536));
+    return outcome.times.empty() ? ~std::uint64_t{0} : outcome.most_cycles();
   };
   EXPECT_LT(cycles(Collective::all_reduce), 3'700U);
   EXPECT_LT(cycles(Collective::all_gather), 1'600U);
@@ -203,7 +206,23 @@ TEST(Collectives, CyclesOnFourByFour) {
   CollectiveProblem p = problem(Collective::latency);
   p.repeats = 2;
   const CollectiveOutcome outcome = expect_equal(*device, p);
-  EXPECT_LT(outcome.last_cycles, 2U * 9U * p.rounds);
+  ASSERT_EQ(outcome.times.size(), 2U);
+  EXPECT_LT(outcome.times.back().cycles(), 2U * 9U * p.rounds);
+}
+
+TEST(Collectives, TimesOfRepetitions) {
+  CollectiveOutcome outcome;
+  for (const auto& [begin, end] : {std::pair{100, 140}, {200, 230}, {300, 350}, {400, 420}}) {
+    CollectiveTimes& times = outcome.times.emplace_back();
+    times.earliest_begin = static_cast<std::uint64_t>(begin);
+    times.latest_end = static_cast<std::uint64_t>(end);
+  }
+  EXPECT_EQ(outcome.first_cycles(), 40U);
+  EXPECT_EQ(outcome.least_cycles(), 20U);
+  EXPECT_EQ(outcome.most_cycles(), 50U);
+  EXPECT_EQ(outcome.median_cycles(), 40U);  // the larger of 30 and 40
+  outcome.times.pop_back();
+  EXPECT_EQ(outcome.median_cycles(), 40U);
 }
 
 TEST(Collectives, Refusals) {

@@ -124,6 +124,11 @@ enum tatami_collective {
   TATAMI_COLLECTIVE_HALO = 7,
 };
 
+/// When a node was in a repetition of the operation: thread 0's cycles before its call and after its return.
+struct tatami_collective_times {
+  uint64_t begin, end;
+};
+
 struct tatami_collective_args {
   struct tatami_group group;
   uint32_t member;  // 0: this node is not of the group
@@ -136,8 +141,7 @@ struct tatami_collective_args {
   uint64_t data, out, work, work_bytes;
   uint64_t rows, columns;  // transpose: of the whole matrix; halo: of a node's tile
   uint64_t pitch, halo;
-  // Written by the kernel: the cycles in which this node began and ended the first and the last time.
-  uint64_t first_begin, first_end, last_begin, last_end;
+  uint64_t times;  // local address of `repeats` struct tatami_collective_times, which the kernel writes
 };
 
 #endif
