@@ -36,6 +36,15 @@ struct Settings {
     options.svg = svg;
     return options;
   }
+  bench::CollectiveOptions collectives() const {
+    bench::CollectiveOptions options;
+    if (run.nodes != "1x1") options.nodes = run.nodes;
+    options.seed = seed;
+    options.repeats = repeat;
+    options.host_threads = run.host_threads;
+    options.limits = run.limits;
+    return options;
+  }
   std::vector<std::string> mesh_formats = {"bf16", "cfloat8_1_4_3"};
 };
 
@@ -265,6 +274,11 @@ Exit run(Settings settings) {
   if (settings.has("mesh")) note(bench::mesh(settings.mesh(), settings.large, add_mesh));
   if (settings.has("scaling")) note(bench::scaling(settings.mesh(), add_mesh));
   if (settings.has("stream")) note(bench::stream(settings.mesh(), settings.large, add_stream));
+  if (settings.has("collectives")) {
+    note(bench::collectives(settings.collectives(), [&](Json row, const std::string& what) {
+      add(std::move(row), what, bench::print_collective);
+    }));
+  }
   if (settings.has("fabric")) note(bench::fabric(add_fabric));
   if (worst != Exit::pass) json["status"] = "fail";
   if (settings.run.json) print_json(json);
@@ -288,12 +302,15 @@ Action add_bench(CLI::App& app) {
       ->add_option(
           "--section", settings->sections,
           "What to measure (default: matmul scalar simulation mesh): mesh: products on 2x2 nodes; scaling: one "
-          "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; fabric: speed of simulation "
-          "from one node to the die, a minute or two")
-      ->check(CLI::IsMember({"matmul", "scalar", "simulation", "mesh", "scaling", "stream", "fabric"}));
+          "product on 1 to 16; stream: 1024 cubed on 2x2 with operands in edge memory; collectives: all-reduce on "
+          "2x2, 4x4, 8x8 and the die, the other operations on 4x4, or with --nodes all on these, two minutes; fabric: "
+          "speed of simulation from one node to the die, a minute or two")
+      ->check(CLI::IsMember(bench::kSections));
   command->add_flag("--large", settings->large, "Sections mesh and stream: products on 4x4 nodes as well, minutes");
   command->add_option("--svg", settings->svg, "Draw the section scaling into this file")->type_name("FILE");
-  command->add_option("--repeat", settings->repeat, "Runs of each measurement of simulation speed")
+  command
+      ->add_option("--repeat", settings->repeat,
+                   "Runs of each measurement of simulation speed; repetitions of each collective operation")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   settings->run.add_to(*command, {"result", "lockstep"});

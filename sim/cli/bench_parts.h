@@ -10,6 +10,10 @@
 
 namespace tatami::cli::bench {
 
+/// What `--section` takes.
+inline const std::vector<std::string> kSections = {"matmul",  "scalar", "simulation",  "mesh",
+                                                   "scaling", "stream", "collectives", "fabric"};
+
 /// Takes a finished row of `results`; `what` names it for people who wait.
 using AddRow = std::function<void(Json row, const std::string& what)>;
 
@@ -37,8 +41,20 @@ Exit stream(const MeshOptions& options, bool large, const AddRow& add);
 /// computer and two; a row for each, and one with the ratios.
 Exit fabric(const AddRow& add);
 
+struct CollectiveOptions {
+  std::string nodes;  ///< all operations on this fabric; "": all-reduce on four, the others on 4x4
+  std::uint64_t seed = 1;
+  int repeats = 3;            ///< of each operation, in one run
+  unsigned host_threads = 0;  ///< see host_threads_for()
+  RunOptions limits;
+};
+
+/// Cycles of operations over many nodes, every word checked.
+Exit collectives(const CollectiveOptions& options, const AddRow& add);
+
 void print_mesh(const Json& row);
 void print_stream(const Json& row);
 void print_fabric(const Json& row);
+void print_collective(const Json& row);
 
 }  // namespace tatami::cli::bench

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "cli/collective_report.h"
 #include "cli/common.h"
 #include "host/error.h"
 
@@ -55,29 +54,10 @@ struct Settings {
     if (!rectangle.empty()) p.rectangle = parse_rectangle(rectangle, "--rectangle");
     if (algorithm != "auto") p.algorithm = parse_algorithm(algorithm);
     const unsigned nodes = p.rectangle ? p.rectangle->width * p.rectangle->height : run.shape().nodes();
-    if (p.operation == Collective::transpose) {
-      if (p.rows == 0) p.rows = 16 * std::uint64_t{nodes};
-      if (p.columns == 0) p.columns = 16 * std::uint64_t{nodes};
-    } else if (p.operation == Collective::halo) {
-      if (p.rows == 0) p.rows = 64;
-      if (p.columns == 0) p.columns = 64;
-    }
+    choose_sizes(p, nodes);
     return p;
   }
 };
-
-/// Cycles of a push with counter to the neighbour, up to the instruction after the wait there.
-double measure_latency(const Program& kernel) {
-  RtlConfig config;
-  config.shape = parse_shape("2x1", {});
-  const auto device = make_rtl_device(config);
-  CollectiveProblem p;
-  p.operation = Collective::latency;
-  p.repeats = 2;  // the second time instructions are there
-  const CollectiveOutcome outcome = run_collective(*device, kernel, p, {.max_cycles = 1'000'000});
-  if (!outcome.run.passed()) throw std::runtime_error("the measurement of the latency failed: " + outcome.run.message);
-  return static_cast<double>(outcome.times.back().cycles()) / (2.0 * p.rounds);
-}
 
 Exit run(const Settings& settings) {
   const CollectiveProblem p = settings.finished();
@@ -89,57 +69,19 @@ Exit run(const Settings& settings) {
   const bool timed = !outcome.times.empty();
 
   Comparison comparison;
-  if (settings.run.check_level() != Check::none && outcome.run.passed()) {
-    comparison = compare(expected_collective(p, group, outcome.algorithm), outcome.results);
-    if (p.operation == Collective::barrier && timed) {
-      // No node may leave before the last one has come.
-      comparison.compared = std::uint64_t{group.count()} * p.repeats;
-      comparison.mismatches = static_cast<std::uint64_t>(std::ranges::count_if(
-          outcome.times, [](const CollectiveTimes& t) { return t.earliest_end < t.latest_begin; }));
-    }
-  }
+  if (settings.run.check_level() != Check::none) comparison = check_collective(p, group, outcome);
   const Verdict verdict = judge(outcome.run, kernel, comparison.compared, comparison.mismatches);
-  const CollectiveBound least = bound(p, group, outcome.algorithm);
-  const double latency = timed ? measure_latency(kernel) : 0;
-  const double allowed = least.cycles(latency);
-  const std::string algorithm = p.operation == Collective::all_reduce ? algorithm_name(outcome.algorithm) : "";
-  const auto ratio = [&](std::uint64_t cycles) { return static_cast<double>(cycles) / allowed; };
+  const double latency = timed ? measure_push_latency(kernel) : 0;
+  const std::string algorithm = algorithm_text(p, outcome);
 
   Json json;
   json["status"] = verdict.status;
   if (!verdict.reason.empty()) json["message"] = verdict.reason;
   json["kernel"] = "collective";
   json["device"] = device->info().name;
-  json["operation"] = settings.operation;
-  json["algorithm"] = algorithm.empty() ? Json(nullptr) : Json(algorithm);
-  json["nodes"] = device->info().shape.text();
-  json["node_count"] = device->info().shape.nodes();
-  json["group_nodes"] = group.count();
-  json["rectangle"] = p.rectangle ? Json(p.rectangle->text()) : Json(nullptr);
-  json["bytes"] = p.bytes;
-  json["rows"] = p.rows;
-  json["columns"] = p.columns;
-  json["halo"] = p.halo;
-  json["rounds"] = p.rounds;
-  json["repeats"] = p.repeats;
-  json["seed"] = p.seed;
+  report_problem(json, settings.operation, p, group, outcome, device->info().shape);
   report_run(json, outcome.run, kernel);
-  for (const char* key :
-       {"operation_cycles", "operation_cycles_min", "operation_cycles_median", "operation_cycles_max"})
-    json[key] = nullptr;
-  if (timed) {
-    json["operation_cycles"] = Json::array();
-    for (const CollectiveTimes& times : outcome.times) json["operation_cycles"].push_back(times.cycles());
-    json["operation_cycles_min"] = outcome.least_cycles();
-    json["operation_cycles_median"] = outcome.median_cycles();
-    json["operation_cycles_max"] = outcome.most_cycles();
-  }
-  json["latency_cycles"] = timed ? Json(latency) : Json(nullptr);
-  json["bound_flits"] = least.flits;
-  json["bound_steps"] = least.steps;
-  json["bound_cycles"] = timed ? Json(allowed) : Json(nullptr);
-  json["bound_ratio"] = timed ? Json(ratio(outcome.most_cycles())) : Json(nullptr);
-  json["bound_ratio_median"] = timed ? Json(ratio(outcome.median_cycles())) : Json(nullptr);
+  report_times(json, p, group, outcome, latency);
   json["check"] = settings.run.check;
   json["compared"] = comparison.compared;
   json["mismatches"] = comparison.mismatches;
@@ -154,11 +96,12 @@ Exit run(const Settings& settings) {
              group.count(), device->info().shape.nodes(), device->info().shape.text(),
              settings.run.golden ? "golden model" : "RTL");
   if (timed) {
-    const double rounds = p.operation == Collective::latency   ? 2.0 * p.rounds
-                          : p.operation == Collective::barrier ? p.rounds
-                                                               : 0;
+    const CollectiveBound least = bound(p, group, outcome.algorithm);
+    const double allowed = least.cycles(latency);
+    const unsigned rounds = rounds_of(p);
     const auto line = [&](const char* what, std::uint64_t cycles) {
-      fmt::print("  {:<16}{:>14}   {:.2f} times what the network allows", what, grouped(cycles), ratio(cycles));
+      fmt::print("  {:<16}{:>14}   {:.2f} times what the network allows", what, grouped(cycles),
+                 static_cast<double>(cycles) / allowed);
       if (rounds != 0) fmt::print("; {:.1f} a round", static_cast<double>(cycles) / rounds);
       fmt::print("\n");
     };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/bench_parts.h"
 #include "cli/common.h"
 #include "cli/formats.h"
 #include "cli/vector_op.h"
@@ -42,6 +43,7 @@ _tatami() {{
     --from) words='exact double {}' ;;
     --op) [[ $command == collective ]] && words='{}' || words='{}' ;;
     --algorithm) words='auto direct tree' ;;
+    --section) words='{}' ;;
     --operands) words='auto resident edge' ;;
     --flags) words='testfloat tatami' ;;
     --best-by) words='relative absolute' ;;
@@ -58,7 +60,7 @@ _tatami() {{
 complete -o filenames -F _tatami tatami scripts/tatami ./scripts/tatami
 )",
              cases, fmt::join(commands, " "), words(app), kind_names(" "), kind_names(" "), collective_names(" "),
-             vector_op_names(" "));
+             vector_op_names(" "), fmt::join(bench::kSections, " "));
   return Exit::pass;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "cli/program.h"
 
@@ -53,6 +54,41 @@ TEST(Collective, TextNamesTheWorstRepetition) {
   EXPECT_THAT(once.out, Not(HasSubstr("worst")));
   EXPECT_EQ(often.exit, 0) << often.err;
   for (const char* text : {"cycles, first", "median of 3", "worst"}) EXPECT_THAT(often.out, HasSubstr(text));
+}
+
+TEST(Collective, BenchSection) {
+  const auto rows_of = [](const std::string& arguments) {
+    const test::Outcome outcome = test::tatami("bench --section collectives --json " + arguments);
+    EXPECT_EQ(outcome.exit, 0) << outcome.err;
+    EXPECT_EQ(outcome.json()["status"], "pass") << outcome.out;
+    return outcome.json()["results"];
+  };
+  std::set<std::string> operations;
+  for (const auto& row : rows_of("--nodes 4x4 --repeat 1")) {
+    operations.insert(row["operation"]);
+    EXPECT_EQ(row["bench"], "collectives");
+    EXPECT_EQ(row["status"], "pass");
+    EXPECT_EQ(row["nodes"], "4x4");
+    EXPECT_GT(row["compared"], 0) << row;
+    EXPECT_EQ(row["mismatches"], 0) << row;
+    EXPECT_EQ(row["operation_cycles"].size(), 1U);
+    EXPECT_GT(row["operation_cycles_min"].get<double>(), row["bound_cycles"].get<double>()) << row;
+    const bool aimed = row["operation"] == "all-reduce" && row["algorithm"] != "tree";
+    EXPECT_EQ(row["aim_ratio"].is_number(), aimed) << row;
+    if (aimed) {
+      EXPECT_EQ(row["aim_met"], row["bound_ratio"].get<double>() <= 1.5) << row;
+    }
+    EXPECT_EQ(row["round_cycles"].is_number(), row["operation"] == "barrier") << row;
+  }
+  EXPECT_THAT(operations, testing::UnorderedElementsAre("all-reduce", "barrier", "broadcast", "reduce-scatter",
+                                                        "all-gather", "transpose", "halo"));
+  const auto first = rows_of("--nodes 2x1 --repeat 3")[0];
+  EXPECT_TRUE(first["aim_ratio"].is_null());
+  EXPECT_EQ(first["operation_cycles"].size(), 3U);
+  const test::Outcome text = test::tatami("bench --section collectives --repeat 2 --nodes 2x1");
+  EXPECT_EQ(text.exit, 0) << text.err;
+  for (const char* part : {"all-reduce (", "the worst of 2; median", "halo 1, 64x64", "a round"})
+    EXPECT_THAT(text.out, HasSubstr(part));
 }
 
 TEST(Collective, EveryOperation) {
