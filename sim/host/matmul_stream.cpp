@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <tatami/matmul_stream_args.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 #include "host/error.h"
@@ -21,6 +23,7 @@ constexpr std::uint64_t kColumns = 64;  // columns are given to nodes in units o
 constexpr std::uint64_t kRows = TATAMI_MATMUL_BLOCK_M;
 constexpr std::uint64_t kItemColumns = TATAMI_MATMUL_BLOCK_N;
 constexpr std::uint64_t kDescriptor = 32;  // bytes
+enum Side : unsigned { kNorth = 0, kEast = 1, kSouth = 2, kWest = 3 };
 
 /// The problem's measures, as the nodes see them.
 struct Measures {
@@ -56,8 +59,17 @@ struct Measures {
   }
 };
 
+/// Cycles that a block takes to reach a node of a step's row or column, when all nodes send. Multicasts are limited by
+/// what a node can receive. Around dead nodes every block crosses the fabric once for each receiver and by the tables;
+/// what the busiest link then carries grows with the fabric's side (counted link by link on the die: 10 times what a
+/// node receives of A, 15 times of B).
+double cycles_of_block(const FabricShape& shape) {
+  return shape.dead.empty() ? 1 : std::max(1.0, 0.65 * std::max(shape.width, shape.height));
+}
+
 /// A model of the cycles that sizes take, good enough to choose by: docs/streaming.md, section 5.
-double estimated_cycles(const Measures& of, const LogicalGrid& grid, const StreamSizes& s, unsigned bandwidth) {
+double estimated_cycles(const Measures& of, const LogicalGrid& grid, const StreamSizes& s, unsigned bandwidth,
+                        double block_cycles) {
   constexpr double kItem = 25, kStep = 300;  // cycles that an item and a step cost besides, as measured
   const auto ceil = [](std::uint64_t a, std::uint64_t b) { return static_cast<double>((a + b - 1) / b); };
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
@@ -71,14 +83,15 @@ double estimated_cycles(const Measures& of, const LogicalGrid& grid, const Strea
   const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output) * (of.accumulates ? 2 : 1);
   const double shares =
       real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
-  const double fetch =
-      std::max(shares / kBlock, in_step / 2 / bandwidth) + (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock);
+  const double fetch = std::max(shares / kBlock, in_step / 2 / bandwidth) +
+                       (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock * block_cycles);
   const double store = std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
   // Nothing hides the first step's operands and the last piece's outputs.
   return steps * std::max(multiply / steps, fetch + store / slices) + steps * kStep + fetch + store;
 }
 
-StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint64_t sram, unsigned bandwidth) {
+StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint64_t sram, unsigned bandwidth,
+                         double block_cycles) {
   const std::uint64_t unit = kBlock / of.operand;
   std::optional<StreamSizes> best;
   double least = 0;
@@ -88,7 +101,7 @@ StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint6
       for (std::uint64_t n = kColumns; n < round_up(of.columns, kColumns) + kColumns; n += kColumns) {
         const StreamSizes sizes{m, n, k};
         if (of.sram_bytes(sizes) > sram || m / kRows * (n / kItemColumns) > TATAMI_STREAM_MOST_ITEMS) break;
-        const double cycles = estimated_cycles(of, grid, sizes, bandwidth);
+        const double cycles = estimated_cycles(of, grid, sizes, bandwidth, block_cycles);
         if (best && cycles >= least) continue;
         best = sizes;
         least = cycles;
@@ -130,7 +143,7 @@ class Stream {
                                             2 * TATAMI_STREAM_C_LIST));
     // 64 bytes for each of the five places that follow, which begin at multiples of 64.
     const std::uint64_t sram = device.available() - std::min<std::uint64_t>(device.available(), 5 * kBlock);
-    sizes_ = sizes ? *sizes : choose_sizes(of_, grid_, sram, bandwidth);
+    sizes_ = sizes ? *sizes : choose_sizes(of_, grid_, sram, bandwidth, cycles_of_block(device.info().shape));
     check_sizes(of_, sizes_, sram);
     slots_ = device.allocate(TATAMI_STREAM_SLOTS * of_.slot_bytes(sizes_));
     out_ = device.allocate(2 * sizes_.m * sizes_.n * of_.output);
@@ -197,25 +210,23 @@ class Stream {
     device_.write_arguments(node, std::as_bytes(std::span(&arguments, 1)));
   }
 
-  /// Without dead nodes the ports at the ends of the fabric's rows and columns; else those that there are, in turn.
+  /// Logical rows get the ports of sides W and E, columns those of N and S, spread evenly along the side: without dead
+  /// nodes the ports at their own ends, with dead nodes ports that are near, as logical rows are filled from the
+  /// fabric's rows. A side whose nodes are all dead is replaced by all ports.
   void choose_ports() {
-    const FabricShape& shape = device_.info().shape;
+    const std::vector<RimPort> all = device_.info().shape.rim_ports();
+    const auto spread = [&](std::vector<Line>& lines, std::size_t half, unsigned side) {
+      std::vector<RimPort> ports;
+      std::ranges::copy_if(all, std::back_inserter(ports), [&](const RimPort& port) { return port.side == side; });
+      if (ports.empty()) ports = all;
+      for (std::size_t i = 0; i < lines.size(); ++i) lines[i].port[half] = ports[i * ports.size() / lines.size()];
+    };
     lines_.resize(grid_.rows());
     columns_.resize(grid_.columns());
-    if (shape.dead.empty()) {
-      for (unsigned y = 0; y < shape.height; ++y)
-        lines_[y].port = {RimPort{{0, y}, 3}, RimPort{{shape.width - 1, y}, 1}};
-      for (unsigned x = 0; x < shape.width; ++x)
-        columns_[x].port = {RimPort{{x, 0}, 0}, RimPort{{x, shape.height - 1}, 2}};
-      return;
-    }
-    const std::vector<RimPort> ports = shape.rim_ports();
-    std::size_t next = 0;
-    for (auto* lines : {&lines_, &columns_}) {
-      for (Line& line : *lines) {
-        for (RimPort& port : line.port) port = ports[next++ % ports.size()];
-      }
-    }
+    spread(lines_, 0, kWest);
+    spread(lines_, 1, kEast);
+    spread(columns_, 0, kNorth);
+    spread(columns_, 1, kSouth);
   }
 
   void count(const RimPort& port, std::uint64_t read, std::uint64_t written) {
