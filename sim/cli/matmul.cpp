@@ -23,6 +23,7 @@ struct Settings {
   float beta = 0.0F;
   std::uint64_t seed = 1;
   int threads = kThreadsPerNode;
+  bool transpose_a = false, transpose_b = false;
   std::string operands = "auto";
   std::string pieces;
 
@@ -42,6 +43,10 @@ struct Settings {
                     "format's width are codes")
         ->type_name("A.npy");
     command.add_option("--b", b, "B from a NumPy file")->type_name("B.npy");
+    command.add_flag("--transpose-a", transpose_a,
+                     "A is stored as its transpose, k x m, in --a and in memory: one node reads it with transposing "
+                     "loads, for many nodes the host transposes it when it deals it out");
+    command.add_flag("--transpose-b", transpose_b, "B is stored as its transpose, n x k; likewise");
     command.add_option("--c", c_in, "Initial C for --beta, in C's format (default random)")->type_name("C.npy");
     command.add_option("--out", out, "Write C as float32 values")->type_name("C.npy");
     command.add_option("--out-codes", out_codes, "Write C as codes of its format")->type_name("C.npy");
@@ -97,8 +102,12 @@ struct Settings {
     p.output = formats.descriptor_out();
     check_choices(format_a, format_b, p.output);
     std::optional<Matrix> from_a, from_b;
-    if (!a.empty()) from_a = matrix_from_npy(a, format_a, "--a");
-    if (!b.empty()) from_b = matrix_from_npy(b, format_b, "--b");
+    const auto read = [](const std::string& file, golden::Descriptor format, const char* option, bool transpose) {
+      const Matrix matrix = matrix_from_npy(file, format, option);
+      return transpose ? transposed(matrix) : matrix;
+    };
+    if (!a.empty()) from_a = read(a, format_a, "--a", transpose_a);
+    if (!b.empty()) from_b = read(b, format_b, "--b", transpose_b);
     const auto rows = [](const std::optional<Matrix>& matrix) {
       return matrix ? std::optional(matrix->rows) : std::nullopt;
     };
@@ -114,6 +123,8 @@ struct Settings {
     check_capacity(rows_a, columns_b, depth, format_a, format_b, p.output, shape);
     p.a = from_a ? std::move(*from_a) : random_matrix(rows_a, depth, format_a, seed, 0);
     p.b = from_b ? std::move(*from_b) : random_matrix(depth, columns_b, format_b, seed, 1);
+    p.transpose_a = transpose_a;
+    p.transpose_b = transpose_b;
     p.alpha = alpha;
     p.beta = beta;
     p.seed = seed;
@@ -197,6 +208,14 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
   fmt::print("matmul {}x{}x{}: {} x {} -> {}, {}, {} thread{}, {}\n", p.m(), p.n(), p.k(), format_text(p.a.format),
              format_text(p.b.format), format_text(p.output), nodes == 1 ? "one node" : fmt::format("{} nodes", nodes),
              settings.threads, settings.threads == 1 ? "" : "s", settings.run.golden ? "golden model" : "RTL");
+  if (p.transpose_a || p.transpose_b) {
+    fmt::print("  stored transposed{:>13}   {}\n",
+               p.transpose_a && p.transpose_b ? "A and B"
+               : p.transpose_a                ? "A"
+                                              : "B",
+               json["transposed_by"] == "loads" ? "read with transposing loads"
+                                                : "transposed by the host when it deals them out, before the run");
+  }
   if (json["operands"] == "edge") {
     fmt::print("  operands        {:>14}   pieces of {}x{} outputs a node, slices of {}\n", "in edge memory",
                json["piece_m"].get<unsigned>(), json["piece_n"].get<unsigned>(), json["slice_k"].get<unsigned>());
@@ -241,6 +260,9 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
     fmt::print(stderr, "{}: {}\n", verdict.status == "unchecked" ? "UNCHECKED" : "FAIL", verdict.reason);
   }
 }
+
+/// Does the kernel read transposed operands as they are, with transposing loads?
+bool kernel_transposes(unsigned nodes, bool streamed) { return nodes == 1 && !streamed; }
 
 /// Says on standard error every ten seconds how far a run is.
 RunOptions with_progress(RunOptions options, std::uint64_t least_cycles) {
@@ -317,6 +339,11 @@ Exit run(const Settings& settings) {
   json["node_count"] = nodes;
   json["threads"] = settings.threads;
   json["seed"] = settings.seed;
+  json["transpose_a"] = p.transpose_a;
+  json["transpose_b"] = p.transpose_b;
+  json["transposed_by"] = !p.transpose_a && !p.transpose_b     ? Json(nullptr)
+                          : kernel_transposes(nodes, streamed) ? Json("loads")
+                                                               : Json("host");
   json["operands"] = streamed ? "edge" : "resident";
   if (streamed) report_stream(json, outcome, settings.run.edge.bandwidth);
   report_run(json, outcome.run, kernel);

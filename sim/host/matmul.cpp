@@ -147,8 +147,10 @@ MatmulOutcome run_one(Device& device, const Program& kernel, const MatmulProblem
   const auto element = [](Descriptor format) { return static_cast<std::uint64_t>(format.bytes()); };
 
   tatami_matmul_args arguments{};
-  arguments.a = place(device, problem.a.bytes);
-  arguments.b = place(device, problem.b.bytes);
+  arguments.a = place(device, problem.transpose_a ? transposed(problem.a).bytes : problem.a.bytes);
+  arguments.b = place(device, problem.transpose_b ? transposed(problem.b).bytes : problem.b.bytes);
+  arguments.flags =
+      (problem.transpose_a ? TATAMI_MATMUL_TRANS_A : 0) | (problem.transpose_b ? TATAMI_MATMUL_TRANS_B : 0);
   MatmulOutcome outcome;
   outcome.c = problem.beta != 0 ? *problem.c_in : zero_matrix(problem.m(), problem.n(), problem.output);
   arguments.c = place(device, outcome.c.bytes);
@@ -156,8 +158,8 @@ MatmulOutcome run_one(Device& device, const Program& kernel, const MatmulProblem
     arguments.bias = device.allocate(problem.bias.size() * sizeof(float));
     device.write(arguments.bias, std::as_bytes(std::span(problem.bias)));
   }
-  arguments.lda = problem.k() * element(problem.a.format);
-  arguments.ldb = problem.n() * element(problem.b.format);
+  arguments.lda = (problem.transpose_a ? problem.m() : problem.k()) * element(problem.a.format);
+  arguments.ldb = (problem.transpose_b ? problem.k() : problem.n()) * element(problem.b.format);
   arguments.ldc = problem.n() * element(problem.output);
   arguments.m = static_cast<std::uint32_t>(problem.m());
   arguments.n = static_cast<std::uint32_t>(problem.n());

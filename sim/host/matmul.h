@@ -15,6 +15,9 @@ namespace tatami {
 struct MatmulProblem {
   Matrix a;  ///< m x k
   Matrix b;  ///< k x n
+  /// One node: the operand lies in memory as its transpose, k x m or n x k, and the kernel reads it with transposing
+  /// loads. On many nodes the host puts operands into the order in which it deals them out, transposed or not.
+  bool transpose_a = false, transpose_b = false;
   golden::Descriptor output;
   float alpha = 1.0F;
   float beta = 0.0F;

@@ -53,6 +53,16 @@ Matrix zero_matrix(std::size_t rows, std::size_t columns, Descriptor format) {
   return {rows, columns, format, std::vector<std::uint8_t>(rows * columns * static_cast<std::size_t>(format.bytes()))};
 }
 
+Matrix transposed(const Matrix& matrix) {
+  const std::size_t size = static_cast<std::size_t>(matrix.format.bytes());
+  Matrix result = zero_matrix(matrix.columns, matrix.rows, matrix.format);
+  for (std::size_t i = 0; i < matrix.rows; ++i) {
+    for (std::size_t j = 0; j < matrix.columns; ++j)
+      std::memcpy(&result.bytes[(j * matrix.rows + i) * size], &matrix.bytes[(i * matrix.columns + j) * size], size);
+  }
+  return result;
+}
+
 Matrix random_matrix(std::size_t rows, std::size_t columns, Descriptor format, std::uint64_t seed,
                      std::uint64_t stream) {
   Matrix matrix = zero_matrix(rows, columns, format);

@@ -28,6 +28,9 @@ struct Matrix {
 /// All elements zero.
 Matrix zero_matrix(std::size_t rows, std::size_t columns, golden::Descriptor format);
 
+/// The transpose, of the same codes.
+Matrix transposed(const Matrix& matrix);
+
 /// Values uniform in (-scale, scale), uhp in [0, scale), rounded to nearest into `format`. Where the format has a bias
 /// the scale moves with it, so that every bias exercises the same codes: scale = 2^(b0 - bias), b0 = 7 for 1_4_3, 15
 /// for 1_5_2 and shp. The same seed and stream give the same matrix on every host.

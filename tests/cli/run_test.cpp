@@ -166,6 +166,54 @@ TEST_P(Run, MultipliesMatricesOfFiles) {
   EXPECT_EQ(read_npy(base + "codes.npy").dtype(), "uint32");
 }
 
+TEST_P(Run, MultipliesTransposedMatrices) {
+  const std::string base = (directory_ / "").string();
+  constexpr std::size_t kM = 20, kN = 45, kK = 37;
+  // Small numbers whose products tell rows and columns apart, and their transposes.
+  const auto write = [&](const std::string& name, std::size_t rows, std::size_t columns, std::size_t step) {
+    NpyArray plain{'i', 1, {rows, columns}, std::vector<std::byte>(rows * columns)};
+    NpyArray turned{'i', 1, {columns, rows}, std::vector<std::byte>(rows * columns)};
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < columns; ++j) {
+        const auto value = static_cast<std::byte>((i * step + j * j) % 11);
+        plain.data[i * columns + j] = turned.data[j * rows + i] = value;
+      }
+    }
+    write_npy(base + name + ".npy", plain);
+    write_npy(base + name + "t.npy", turned);
+  };
+  write("a", kM, kK, 5);
+  write("b", kK, kN, 3);
+  const std::string first = base + "first.npy", second = base + "second.npy";
+  const auto product = [&](const std::string& a, const std::string& b, const std::string& more,
+                           const std::string& out) {
+    return test::tatami(std::string("matmul --json --check result --format bf16 ") + GetParam() + " --a " + base + a +
+                        ".npy --b " + base + b + ".npy --out " + out + more);
+  };
+  EXPECT_EQ(product("a", "b", "", first).exit, 0);
+  const NpyArray expected = read_npy(first);
+  for (const char* where : {"", " --operands edge", " --nodes 2x1", " --nodes 2x1 --operands edge"}) {
+    for (const auto& [a, b, flags] : {std::tuple{"at", "b", " --transpose-a"},
+                                      {"a", "bt", " --transpose-b"},
+                                      {"at", "bt", " --transpose-a --transpose-b"}}) {
+      const test::Outcome outcome = product(a, b, std::string(flags) + where, second);
+      EXPECT_EQ(outcome.exit, 0) << where << flags << outcome.err;
+      const auto json = outcome.json();
+      EXPECT_EQ(json["m"], kM);
+      EXPECT_EQ(json["k"], kK);
+      EXPECT_EQ(json["compared"], kM * kN);
+      EXPECT_EQ(json["transpose_a"], a[1] != 0);
+      EXPECT_EQ(json["transpose_b"], b[1] != 0);
+      EXPECT_EQ(json["transposed_by"], *where == 0 ? "loads" : "host");
+      EXPECT_EQ(read_npy(second).data, expected.data) << where << flags;
+    }
+  }
+  // What is stored decides what the dimensions are.
+  const test::Outcome refused = product("at", "b", "", second);
+  EXPECT_EQ(refused.exit, 2);
+  EXPECT_THAT(refused.err, HasSubstr("A's columns (20) must equal B's rows (37)"));
+}
+
 TEST_P(Run, ReportsAMatmul) {
   const test::Outcome text = test::tatami(std::string("matmul --size 16 ") + GetParam());
   EXPECT_EQ(text.exit, 0) << text.err;
