@@ -48,9 +48,11 @@ void Generator::vector_memory() {
       const auto shape = random_.percent(96) ? random_.below(3) : random_.below(8);
       auto amode = random_.percent(96) ? random_.below(6) : random_.below(8);
       if (amode == 5) amode = 6;
-      // An index register that is also the destination is legal.
-      code_.op(load ? Op::dv_ldx_ : Op::dv_stx_, random_.percent(5) ? kIndex : v, kAddress, kIndex, shape, amode,
-               padded);
+      // An index register that is also the destination is legal. What it has loaded would be indices to anywhere, the
+      // programs' own ends included.
+      const unsigned data = random_.percent(5) ? kIndex : v;
+      code_.op(load ? Op::dv_ldx_ : Op::dv_stx_, data, kAddress, kIndex, shape, amode, padded);
+      if (load && data == kIndex) code_.op(Op::dv_srli_, kIndex, kIndex, 24);
       if (load && random_.percent(30)) code_.op(Op::dv_srli_, kIndex, kIndex, 1);
     }
     if (random_.percent(30)) use_soon(v);
