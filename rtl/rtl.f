@@ -57,6 +57,7 @@ noc/d1_mover.sv
 noc/d1_niu_turns.sv
 noc/d1_niu.sv
 noc/d1_sync.sv
+noc/d1_trigger.sv
 noc/d1_route.sv
 noc/d1_tree_route.sv
 noc/d1_tree_boxes.sv

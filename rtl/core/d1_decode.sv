@@ -503,6 +503,11 @@ module d1_decode (
               ctrl_o.net_op = d1_pkg::NET_LIST;
               ctrl_o.rs2    = 1'b1;
             end
+            d1_opcodes_pkg::OP_DN_ARM: begin
+              ctrl_o.net    = 1'b1;
+              ctrl_o.net_op = d1_pkg::NET_ARM;
+              ctrl_o.rs2    = 1'b1;
+            end
             d1_opcodes_pkg::OP_DN_CTR_RD: begin
               ctrl_o.ctr_read = 1'b1;
               ctrl_o.rs1      = 1'b0;

@@ -438,6 +438,7 @@ module d1_issue (
           net_ctr_o    = insn[29:25];
         end
         d1_pkg::NET_SIG: net_ctr_o = net_gaddr_o[4:0];
+        d1_pkg::NET_ARM: net_ctr_o = insn[29:25];
         default: ;
       endcase
     end

@@ -1,4 +1,5 @@
-// Network interface of a node: turns dn.* instructions into packets, serves the packets of others, works off lists of transfers.
+// Network interface of a node: turns dn.* instructions into packets, serves the packets of others, works off lists of transfers,
+// checks what triggers are armed with and sends their signals.
 //
 // Request in cycle t leaves on the link in t+1 at the earliest. Faults are combinational from the request; a faulting request
 // has no effect even if it transfers. Requests of the network are served in order, one a cycle for writes that the banks grant;
@@ -44,6 +45,13 @@ module d1_niu (
   output logic [3:0]   list_error_o,    // a list of the thread has failed, and it has not been told
   output logic [255:0] list_tval_o,     // then: mtval of its trap
   input  logic [3:0]   list_taken_i,    // it is told now
+
+  // Triggers (d1_trigger): an instruction arms one, its operands are those of the request; one has fired
+  output logic         arm_o,
+  input  logic         tell_valid_i,
+  input  logic [20:0]  tell_where_i,      // y, x, counter: bits 20:13, 12:5, 4:0
+  input  logic [16:0]  tell_rectangle_i,  // y1, x1, multicast: bits 16:9, 8:1, 0
+  output logic         tell_ready_o,
 
   // Own counters (d1_sync)
   output logic         inc_valid_o,
@@ -99,9 +107,10 @@ module d1_niu (
   logic [10:0]                      live;
   logic [19:0]                      corners;
   logic                             mcast;
-  logic                             is_list, list_ready, packet, mover_quiet;   // packet: of the block mover
+  logic                             is_list, is_arm, list_ready, packet, mover_quiet;   // packet: of the block mover
+  logic                             tell, busy;                                         // tell: of a trigger; busy: one of the two
 
-  // The block mover's packets have the first place, and go through the same checks.
+  // The block mover's packets have the first place, then those of triggers, and go through the same checks.
   logic         ask, request_fault, mover_sig;
   logic         mover_want, mover_first, go;
   logic [2:0]   mover_op;
@@ -110,15 +119,23 @@ module d1_niu (
   logic [4:0]   mover_ctr;
   logic [d1_noc_pkg::FLIT_BITS-1:0] flit;
 
+  // Operands of a trigger's signal, as those of its arming.
+  logic [63:0] tell_global, tell_operand;
+  assign tell_global  = {16'd0, tell_where_i[20:5], 27'd0, tell_where_i[4:0]};
+  assign tell_operand = {24'd0, tell_rectangle_i[16:1], 7'd0, tell_rectangle_i[0], 16'd1};
+  assign tell_ready_o = tell;
+  assign busy         = ask || tell;
+
   d1_niu_request u_request (
-    .valid_i(ask || req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .live_i(live), .time_i,
-    .thread_i(ask ? '0 : req_thread_i), .op_i(ask ? mover_op : req_op_i), .gaddr_i(ask ? mover_global : req_gaddr_i),
-    .local_i(ask ? mover_operand : req_local_i), .data_i(ask ? mover_data : req_data_i), .cmp_i(req_cmp_i),
+    .valid_i(busy || req_valid_i), .node_x_i, .node_y_i, .fab_w_i, .fab_h_i, .tables_i, .live_i(live), .time_i,
+    .thread_i(busy ? '0 : req_thread_i), .op_i(ask ? mover_op : tell ? d1_pkg::NET_ARM : req_op_i),
+    .gaddr_i(ask ? mover_global : tell ? tell_global : req_gaddr_i), .local_i(ask ? mover_operand : tell ? tell_operand : req_local_i),
+    .data_i(ask ? mover_data : req_data_i), .cmp_i(req_cmp_i),
     .nbytes_i(ask ? 7'd64 : req_nbytes_i), .sig_i(ask ? mover_sig : req_sig_i), .ctr_i(ask ? mover_ctr : req_ctr_i),
-    .rd_i(ask ? '0 : req_rd_i), .fault_o(request_fault), .cause_o(fault_cause_o), .tval_o(fault_tval_o), .mcast_o(mcast), .corners_o(corners),
+    .rd_i(busy ? '0 : req_rd_i), .fault_o(request_fault), .cause_o(fault_cause_o), .tval_o(fault_tval_o), .mcast_o(mcast), .corners_o(corners),
     .answers_o(answers), .flit_o(flit)
   );
-  assign fault_o = request_fault && !ask;
+  assign fault_o = request_fault && !busy;
   assign packet  = ask && !request_fault;
 
   always_comb begin : mark
@@ -129,7 +146,7 @@ module d1_niu (
   // ---- Fabrics with dead nodes: who is alive. (Corners beyond 31 or in the wrong order fault whatever the count.)
   d1_live_count u_live (
     .clk_i, .we_i(cfg_we_i && cfg_addr_i[11:10] == d1_noc_pkg::CFG_LIVE[11:10]), .addr_i(cfg_addr_i[9:0]), .data_i(cfg_data_i),
-    .en_i((ask || req_valid_i) && tables_i), .x0_i(corners[4:0]), .y0_i(corners[9:5]), .x1_i(corners[14:10]), .y1_i(corners[19:15]),
+    .en_i((busy || req_valid_i) && tables_i), .x0_i(corners[4:0]), .y0_i(corners[9:5]), .x1_i(corners[14:10]), .y1_i(corners[19:15]),
     .count_o(live)
   );
 
@@ -168,13 +185,16 @@ module d1_niu (
     else         count_q <= count_d;
   end
 
+  // Lists and armings are no packets; an arming needs the checks only.
   assign is_list     = req_op_i == d1_pkg::NET_LIST;
-  assign req_ready_o = !ask && (is_list ? list_ready : req_free != '0 && !full && !turn && !mover_first);
-  assign accept      = req_valid_i && req_ready_o && !fault_o && !is_list;
+  assign is_arm      = req_op_i == d1_pkg::NET_ARM;
+  assign req_ready_o = !busy && (is_list ? list_ready : is_arm || (req_free != '0 && !full && !turn && !mover_first));
+  assign accept      = req_valid_i && req_ready_o && !fault_o && !is_list && !is_arm;
+  assign arm_o       = req_valid_i && req_ready_o && !fault_o && is_arm;
 
   d1_niu_turns u_turns (
     .clk_i, .rst_ni, .free_i(req_free), .full_i(full), .want_i(mover_want), .ask_i(ask), .request_i(req_valid_i), .accept_i(accept),
-    .go_o(go), .first_o(mover_first)
+    .tell_i(tell_valid_i), .tell_o(tell), .go_o(go), .first_o(mover_first)
   );
 
   // ---- The block mover.
@@ -214,7 +234,7 @@ module d1_niu (
 
   // ---- The routers.
   d1_link_tx #(.Depth(REQ_DEPTH)) u_req_tx (
-    .clk_i, .rst_ni, .push_i(accept || packet), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
+    .clk_i, .rst_ni, .push_i(accept || packet || tell), .flit_i(req_flit), .free_o(req_free), .tx_valid_o(req_tx_valid_o),
     .tx_flit_o(req_tx_flit_o), .tx_ready_i(req_tx_ready_i), .sent_o(req_sent), .waiting_o(req_wait),
     .quiet_o(req_tx_quiet)
   );
@@ -300,6 +320,7 @@ module d1_niu (
   `D1_ASSERT(OneIncrementACycle, !(serve_inc && collect_inc))
   `D1_ASSERT(HoldKeepsThePort, !serve_hold || serve_turn)
   `D1_ASSERT(AcknowledgedOnlyWhatWasAsked, (ended & ~{count_q[68 +: 17] != '0, outstanding_o}) == '0)
-  `D1_ASSERT(OnePacketACycle, !(accept && packet))
+  `D1_ASSERT(OnePacketACycle, $onehot0({accept, packet, tell}))
+  `D1_ASSERT(TriggersAreCheckedWhenArmed, !(tell && request_fault))
 
 endmodule

@@ -3,6 +3,7 @@
 // Order of the checks: alignment of the global address (and number of bytes), alignment of the local one, range of the global
 // address, range of the local one. A write's payload is already in its place within the destination's 64-byte block.
 // A push carries its control word in local_i: bit 16 multicast, 31:24 and 39:32 the last column and row of its rectangle.
+// So do an arming (dn.arm) and the signal of a trigger, whose gaddr_i is that of a dn.sig; an arming's flit is the signal's.
 // For a list (dn.list) gaddr_i is the local address of its first descriptor and local_i the control word; its flit is none.
 // Bit 48 of gaddr_i names edge memory (docs/isa.md, section 8.1): behind port 50:49 of the node, 32 bits of offset.
 module d1_niu_request (
@@ -38,7 +39,7 @@ module d1_niu_request (
 
   logic [31:0] offset;          // in the destination's SRAM
   logic [63:0] local_offset;    // in the own one
-  logic        is_pull, is_write, is_sig, is_mcast, is_edge, is_list;
+  logic        is_pull, is_write, is_sig, is_arm, is_mcast, is_edge, is_list;
   logic [1:0]  side;            // of edge memory
   logic [7:0]  x0, y0, x1, y1;  // rectangle of a multicast
   assign offset       = gaddr_i[31:0] - BASE;
@@ -46,9 +47,10 @@ module d1_niu_request (
   assign is_pull      = op_i == d1_pkg::NET_PULL;
   assign is_write     = op_i == d1_pkg::NET_PUSH || op_i == d1_pkg::NET_PUT;
   assign is_sig       = op_i == d1_pkg::NET_SIG;
-  assign is_mcast     = op_i == d1_pkg::NET_PUSH && local_i[16];
+  assign is_arm       = op_i == d1_pkg::NET_ARM;
+  assign is_mcast     = (op_i == d1_pkg::NET_PUSH || is_arm) && local_i[16];
   assign is_list      = op_i == d1_pkg::NET_LIST;
-  assign is_edge      = gaddr_i[48] && !is_sig;
+  assign is_edge      = gaddr_i[48] && !is_sig && !is_arm;
   assign side         = gaddr_i[50:49];
   assign x0           = gaddr_i[39:32];
   assign y0           = gaddr_i[47:40];
@@ -88,12 +90,13 @@ module d1_niu_request (
         fault_o = 1'b1;
         cause_o = d1_pkg::CAUSE_LOAD_ACCESS;
       end
-    end else if (valid_i) begin
+    end else if (valid_i && !(is_arm && local_i[15:0] == '0)) begin   // who disarms names no node
       unique case (op_i)
         d1_pkg::NET_PUSH: misaligned = nbytes_i == '0 || nbytes_i > 7'd64 || 8'(gaddr_i[5:0]) + 8'(nbytes_i) > 8'd64;
         d1_pkg::NET_PUT:  misaligned = nbytes_i[3] ? gaddr_i[2:0] != '0 : gaddr_i[1:0] != '0;
         d1_pkg::NET_PULL: misaligned = gaddr_i[5:0] != '0;
         d1_pkg::NET_SIG:  misaligned = 1'b0;
+        d1_pkg::NET_ARM:  misaligned = 1'b0;
         default:          misaligned = gaddr_i[2:0] != '0;
       endcase
       no_node = x0 >= fab_w_i || y0 >= fab_h_i;
@@ -115,7 +118,7 @@ module d1_niu_request (
         fault_o = 1'b1;
         cause_o = d1_pkg::CAUSE_LOAD_MISALIGNED;
         tval_o  = local_i;
-      end else if (no_node || (outside && !is_sig)) begin
+      end else if (no_node || (outside && !is_sig && !is_arm)) begin
         fault_o = 1'b1;
       end else if (is_pull && local_offset >= 64'(BYTES)) begin
         fault_o = 1'b1;
@@ -164,12 +167,15 @@ module d1_niu_request (
           flit_o[d1_noc_pkg::F_DATA +: 128] = {cmp_i, data_i[63:0]};
         end
         d1_pkg::NET_LIST: flit_o = '0;
-        default: begin   // NET_SIG: the counter is named by the address
-          flit_o[d1_noc_pkg::F_KIND +: 4]   = d1_noc_pkg::K_SIG;
+        default: begin   // NET_SIG, NET_ARM: the counter is named by the address
+          flit_o[d1_noc_pkg::F_KIND +: 4]   = is_arm ? d1_noc_pkg::K_TELL : d1_noc_pkg::K_SIG;
           flit_o[d1_noc_pkg::F_SIG]         = 1'b1;
           flit_o[d1_noc_pkg::F_CTR +: 5]    = gaddr_i[4:0];
           flit_o[d1_noc_pkg::F_OFFSET +: 21] = '0;
-          flit_o[d1_noc_pkg::F_DATA +: 32]  = data_i[31:0];
+          flit_o[d1_noc_pkg::F_DATA +: 32]  = is_arm ? 32'd1 : data_i[31:0];
+          flit_o[d1_noc_pkg::F_MCAST]       = is_mcast;
+          flit_o[d1_noc_pkg::F_X1 +: 8]     = is_mcast ? x1 : '0;
+          flit_o[d1_noc_pkg::F_Y1 +: 8]     = is_mcast ? y1 : '0;
         end
       endcase
       if (is_edge && !is_list) begin

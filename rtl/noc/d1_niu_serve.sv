@@ -1,4 +1,5 @@
-// Serves the packets of the request class, in order: writes, pulls, atomics, counters. Each gets one response.
+// Serves the packets of the request class, in order: writes, pulls, atomics, counters. Each gets one response, but for those of
+// triggers, which get none.
 //
 // A write takes one cycle when all its banks are free, a counter one, a pull one plus one for its data (the next pull
 // overlaps), an atomic three: read, compute, write, with its bank held. Nothing is started before its response has room.
@@ -52,12 +53,13 @@ module d1_niu_serve (
   // ---- The packet at the head.
   logic [3:0]  kind;
   logic [20:0] offset;
-  logic        is_write, is_pull, is_sig, is_atomic;
+  logic        is_write, is_pull, is_sig, is_tell, is_atomic;   // a tell is a sig as well
   assign kind      = flit_i[d1_noc_pkg::F_KIND +: 4];
   assign offset    = flit_i[d1_noc_pkg::F_OFFSET +: 21];
   assign is_write  = valid_i && kind == d1_noc_pkg::K_WRITE;
   assign is_pull   = valid_i && kind == d1_noc_pkg::K_PULL;
-  assign is_sig    = valid_i && kind == d1_noc_pkg::K_SIG;
+  assign is_tell   = valid_i && kind == d1_noc_pkg::K_TELL;
+  assign is_sig    = valid_i && (kind == d1_noc_pkg::K_SIG || is_tell);
   assign is_atomic = valid_i && (kind == d1_noc_pkg::K_AMOADD || kind == d1_noc_pkg::K_CAS);
 
   logic [7:0]   done_q, done_d;         // words of the head that are performed
@@ -129,7 +131,7 @@ module d1_niu_serve (
           done_d = done_q | wr_gnt_i;
           pop_o  = want_o && turn_i && done_d == words;
         end
-        d1_noc_pkg::K_SIG: pop_o = want_o && turn_i;
+        d1_noc_pkg::K_SIG, d1_noc_pkg::K_TELL: pop_o = want_o && turn_i;
         d1_noc_pkg::K_PULL: begin
           done_d = done_q | rd_gnt_i;
           pop_o  = done_d == 8'hff;
@@ -157,7 +159,7 @@ module d1_niu_serve (
   assign done_o = pop_o || wr_gnt_i != '0;
 
   // ---- Responses.
-  assign push_o = data_q || (pop_o && !is_pull);
+  assign push_o = data_q || (pop_o && !is_pull && !is_tell);
 
   always_comb begin : collect_words
     partial = '0;
@@ -227,7 +229,7 @@ module d1_niu_serve (
 
   assign quiet_o = !valid_i && !data_q;
 
-  `D1_ASSERT(OnlyRequestsArrive, !valid_i || kind <= d1_noc_pkg::K_SIG)
+  `D1_ASSERT(OnlyRequestsArrive, !valid_i || kind <= d1_noc_pkg::K_TELL)
   `D1_ASSERT(ResponsesHaveRoom, !push_o || free_i != '0)
 
 endmodule

@@ -57,6 +57,7 @@ package d1_noc_pkg;
   localparam logic [3:0] K_AMOADD = 4'd2;
   localparam logic [3:0] K_CAS    = 4'd3;
   localparam logic [3:0] K_SIG    = 4'd4;
+  localparam logic [3:0] K_TELL   = 4'd5;   // of a trigger; as K_SIG, without an answer
   // Kinds of the response class.
   localparam logic [3:0] K_ACK    = 4'd8;
   localparam logic [3:0] K_DATA   = 4'd9;   // answer of a pull

@@ -2,7 +2,8 @@
 //
 // 32 counters of 32 bits. An add is done at the end of its cycle. A wait, take or barrier puts the thread to sleep; done_o
 // pulses for one cycle when it is satisfied, at the earliest in the cycle after the request. A take subtracts its value in the
-// cycle of its done_o; takes are served lowest thread first, one a cycle. Wait and take compare wrap-safely:
+// cycle of its done_o; takes are served one a cycle, a trigger's first (never in two cycles in a row), then the lowest thread's.
+// Wait and take compare wrap-safely:
 // (counter - value) mod 2^32 < 2^31. An increment of the network and an add of a thread in one cycle are both applied.
 // A thread has at most one request in flight; an add needs no answer and gets none. A sleeping thread can give up.
 `include "d1_assert.svh"
@@ -22,6 +23,9 @@ module d1_sync (
   input  logic          inc_valid_i,      // increment by the network
   input  logic [4:0]    inc_ctr_i,
   input  logic [31:0]   inc_value_i,
+  input  logic          take_valid_i,     // a trigger takes (d1_trigger has looked whether it may)
+  input  logic [4:0]    take_ctr_i,
+  input  logic [31:0]   take_value_i,
   output logic          changed_o,        // a counter changes at the end of this cycle
   output logic [3:0]    waiting_o         // the thread sleeps in a wait, take or barrier
 );
@@ -34,7 +38,7 @@ module d1_sync (
   logic [127:0] value_q;
   logic [15:0]  mask_q;
   logic [3:0]   done;
-  logic         take;                // a take is served
+  logic         take;                // a take is served, of a trigger or a thread
   logic [4:0]   take_ctr;
   logic [31:0]  take_value;
 
@@ -44,9 +48,9 @@ module d1_sync (
     logic [31:0] ahead;
     logic        together;
     done       = '0;
-    take       = 1'b0;
-    take_ctr   = '0;
-    take_value = '0;
+    take       = take_valid_i;
+    take_ctr   = take_ctr_i;
+    take_value = take_value_i;
     ahead      = '0;
     together   = 1'b0;
     if (sleep_q != '0) begin

@@ -55,6 +55,7 @@ package d1_pkg;
   localparam logic [2:0] NET_CAS    = 3'd4;
   localparam logic [2:0] NET_SIG    = 3'd5;
   localparam logic [2:0] NET_LIST   = 3'd6;
+  localparam logic [2:0] NET_ARM    = 3'd7;
 
   localparam logic [1:0] SYNC_ADD  = 2'd0;
   localparam logic [1:0] SYNC_WAIT = 2'd1;

@@ -1,4 +1,4 @@
-// One node: core, local memory, network interface, counters, a router for each class. Assembly only.
+// One node: core, local memory, network interface, counters, triggers, a router for each class. Assembly only.
 //
 // The links' outputs depend on registers only, so nodes may be evaluated in any order. time is an input (cycle_i): a node
 // that was not stepped while quiet_o was set reads the same time as one that was.
@@ -96,6 +96,13 @@ module d1_node (
   logic [1:0]    sync_thread, sync_op;
   logic [3:0]    sync_mask, sync_done, sync_cancel;
   logic [1023:0] counters;
+
+  // ---- Triggers
+  logic          arm, tell_valid, tell_ready, trg_take, trg_quiet;
+  logic [20:0]   tell_where;
+  logic [16:0]   tell_rectangle;
+  logic [4:0]    trg_ctr;
+  logic [31:0]   trg_value;
 
   // ---- Routers
   logic                             req_inj_valid, req_inj_ready, req_ej_valid, req_ej_credit, req_quiet;
@@ -212,6 +219,7 @@ module d1_node (
     .gwb_valid_o(net_gwb_valid), .gwb_ready_i(net_gwb_ready), .gwb_thread_o(net_gwb_thread), .gwb_reg_o(net_gwb_reg),
     .gwb_data_o(net_gwb_data), .outstanding_o(outstanding),
     .list_error_o(list_error), .list_tval_o(list_tval), .list_taken_i(list_taken),
+    .arm_o(arm), .tell_valid_i(tell_valid), .tell_where_i(tell_where), .tell_rectangle_i(tell_rectangle), .tell_ready_o(tell_ready),
     .inc_valid_o(inc_valid), .inc_ctr_o(inc_ctr), .inc_value_o(inc_value),
     .nw_req_o(nw_req), .nw_word_o(nw_word), .nw_wmask_o(nw_wmask), .nw_wdata_o(nw_wdata), .nw_hold_o(nw_hold), .nw_gnt_i(nw_gnt),
     .nr_req_o(nr_req), .nr_word_o(nr_word), .nr_gnt_i(nr_gnt), .nr_rdata_i(nr_rdata),
@@ -251,7 +259,16 @@ module d1_node (
   d1_sync u_sync (
     .clk_i, .rst_ni, .req_valid_i(sync_valid), .req_thread_i(sync_thread), .req_op_i(sync_op), .req_ctr_i(sync_ctr),
     .req_value_i(sync_value), .req_mask_i(sync_mask), .cancel_i(sync_cancel), .done_o(sync_done), .counters_o(counters),
-    .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value), .changed_o(changed), .waiting_o()
+    .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value),
+    .take_valid_i(trg_take), .take_ctr_i(trg_ctr), .take_value_i(trg_value), .changed_o(changed), .waiting_o()
+  );
+
+  d1_trigger u_trigger (
+    .clk_i, .rst_ni, .arm_valid_i(arm), .arm_trigger_i(net_rd[1:0]), .arm_ctr_i(net_ctr), .arm_count_i(net_local[15:0]),
+    .arm_where_i({net_gaddr[47:32], net_gaddr[4:0]}), .arm_rectangle_i({net_local[39:24], net_local[16]}),
+    .counters_i(counters), .changed_i(changed), .take_valid_o(trg_take), .take_ctr_o(trg_ctr), .take_value_o(trg_value),
+    .out_valid_o(tell_valid), .out_where_o(tell_where), .out_rectangle_o(tell_rectangle), .out_ready_i(tell_ready),
+    .quiet_o(trg_quiet)
   );
 
   // ---- A scalar store to the tohost address was performed.
@@ -260,7 +277,7 @@ module d1_node (
 
   // ---- Quiet: the LSU asks for no word and owes none; nothing else is under way or at the door. (Results of the LSU are
   // awaited by the core.)
-  assign quiet_o = core_idle && niu_quiet && req_quiet && rsp_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid &&
+  assign quiet_o = core_idle && niu_quiet && trg_quiet && req_quiet && rsp_quiet && !wake && !host_wake_i && sync_done == '0 && !sync_valid &&
                    (lsu_pending0 | lsu_pending1) == '0 && (s0_req | s1_req) == '0 && (req_rx_valid_i | rsp_rx_valid_i) == '0 &&
                    (req_tx_credit_i | rsp_tx_credit_i) == '0;
 

@@ -62,6 +62,15 @@ void list(Hart& h, const Decoded& d, Record& r) {
   if (const u64 error = run_list(h.node(), transfers); error != 0) h.list_error = error;
 }
 
+// When triggers fire comes from outside in lockstep, as all counters do.
+void arm(Hart& h, const Decoded& d, Record& r) {
+  const u64 address = h.x(d.rs1), control = h.x(d.rs2);
+  const auto count = static_cast<u32>(control & 0xFFFF);
+  const std::optional<AccessFault> none;
+  if (checked(h, r, count == 0 ? none : trigger_fault(h.node().machine(), address, control))) return;
+  h.node().arm(isa::field_trg(d.insn), {count, isa::field_ctr(d.insn), address, control});
+}
+
 template <bool CompareAndSwap>
 void atomic(Hart& h, const Decoded& d, Record& r) {
   const u64 address = h.x(d.rs1);
@@ -151,6 +160,7 @@ Handler network_handler(Op op) {
     case Op::dn_ctr_take_: return counter_wait<true>;
     case Op::dn_bar_: return barrier;
     case Op::dn_list_: return list;
+    case Op::dn_arm_: return arm;
     default: return nullptr;
   }
 }

@@ -11,7 +11,7 @@ using u32 = std::uint32_t;
 
 constexpr u32 kBlock = 64;
 
-// The control word of a push.
+// The control word of a push; bits of the same meaning in that of dn.arm.
 u32 length(u64 control) { return static_cast<u32>(control & 127); }
 bool signals(u64 control) { return (control >> 15 & 1) != 0; }
 bool multicast(u64 control) { return (control >> 16 & 1) != 0; }
@@ -89,6 +89,13 @@ std::optional<AccessFault> signal_fault(Machine& machine, u64 address) {
   return AccessFault{Cause::store_fault, address};
 }
 
+std::optional<AccessFault> trigger_fault(Machine& machine, u64 address, u64 control) {
+  if (!multicast(control)) return signal_fault(machine, address);
+  const bool inside = last_x(control) < machine.width() && last_y(control) < machine.height();
+  if (inside && !live_nodes(machine, split_global(address), control).empty()) return std::nullopt;
+  return AccessFault{Cause::store_fault, address};
+}
+
 void push(Machine& machine, u64 address, u64 control, const std::uint8_t* data) {
   const unsigned counter = control >> 8 & 31;
   if (!multicast(control)) {
@@ -111,6 +118,11 @@ void pull(Node& node, u64 from, u64 to, bool signals, unsigned counter) {
 void signal(Machine& machine, u64 address, u32 value) {
   const GlobalAddress global = split_global(address);
   machine.node(global.x, global.y).add_counter(address & 31, value);
+}
+
+void trigger_signal(Machine& machine, u64 address, u64 control) {
+  if (!multicast(control)) return signal(machine, address, 1);
+  for (Node* const node : live_nodes(machine, split_global(address), control)) node->add_counter(address & 31, 1);
 }
 
 }  // namespace tatami::golden

@@ -32,10 +32,14 @@ struct AccessFault {
 std::optional<AccessFault> push_fault(Machine& machine, std::uint64_t address, std::uint64_t control);
 std::optional<AccessFault> pull_fault(Machine& machine, std::uint64_t from, std::uint64_t to);
 std::optional<AccessFault> signal_fault(Machine& machine, std::uint64_t address);
+/// The fault of arming a trigger with these operands of dn.arm.
+std::optional<AccessFault> trigger_fault(Machine& machine, std::uint64_t address, std::uint64_t control);
 
 /// These have no fault.
 void push(Machine& machine, std::uint64_t address, std::uint64_t control, const std::uint8_t* data);
 void pull(Node& node, std::uint64_t from, std::uint64_t to, bool signals, unsigned counter);
 void signal(Machine& machine, std::uint64_t address, std::uint32_t value);
+/// The signal of a trigger that was armed with these operands.
+void trigger_signal(Machine& machine, std::uint64_t address, std::uint64_t control);
 
 }  // namespace tatami::golden

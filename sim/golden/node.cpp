@@ -1,8 +1,10 @@
 #include "golden/node.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "golden/machine.h"
+#include "golden/network_access.h"
 
 namespace tatami::golden {
 
@@ -19,6 +21,7 @@ void Node::reset(std::uint64_t pc) {
   for (Hart& hart : harts_) hart.reset(pc);
   reservations_.fill(-1);
   counters_.fill(0);
+  triggers_.fill({});
 }
 
 void Node::clear_memory() {
@@ -56,6 +59,32 @@ const Decoded& Node::decoded(std::uint32_t offset) {
   if (entry.execute == nullptr) [[unlikely]]
     entry = decode(sram_.word(offset));
   return entry;
+}
+
+void Node::add_counter(unsigned number, std::uint32_t value) {
+  counters_[number] += value;
+  wake();
+  fire_triggers();
+}
+
+void Node::arm(unsigned number, const Trigger& trigger) {
+  triggers_[number] = trigger;
+  fire_triggers();
+}
+
+void Node::fire_triggers() {
+  const auto ready = [this](const Trigger& trigger) {
+    return trigger.count != 0 && counters_[trigger.counter] - trigger.count < 1U << 31;
+  };
+  for (;;) {
+    const auto trigger = std::ranges::find_if(triggers_, ready);
+    if (trigger == triggers_.end()) return;
+    // Not armed before its signal adds: that may come back to this node, and to this function.
+    const Trigger fired = std::exchange(*trigger, {});
+    counters_[fired.counter] -= fired.count;
+    wake();
+    trigger_signal(machine_, fired.address, fired.control);
+  }
 }
 
 bool Node::load(unsigned thread, Access& access) {

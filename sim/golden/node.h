@@ -15,6 +15,14 @@ class Machine;
 
 inline constexpr unsigned kThreads = 4;
 inline constexpr unsigned kCounters = 32;
+inline constexpr unsigned kTriggers = 4;
+
+/// What a trigger is armed with (docs/isa.md, section 8.3).
+struct Trigger {
+  std::uint32_t count = 0;  ///< what it waits for, and takes; 0: not armed
+  unsigned counter = 0;
+  std::uint64_t address = 0, control = 0;  ///< operands of the dn.arm
+};
 
 class Node {
  public:
@@ -60,10 +68,9 @@ class Node {
   }
 
   std::uint32_t counter(unsigned number) const { return counters_[number]; }
-  void add_counter(unsigned number, std::uint32_t value) {
-    counters_[number] += value;
-    wake();
-  }
+  /// Also fires the triggers whose counts are reached now.
+  void add_counter(unsigned number, std::uint32_t value);
+  void arm(unsigned number, const Trigger& trigger);
   /// What ends `wfi`: a counter changed, a packet arrived, the host wrote.
   void wake() { ++wakes_; }
   std::uint64_t wakes() const { return wakes_; }
@@ -82,6 +89,7 @@ class Node {
   using Page = std::array<Decoded, kPageBytes / 4>;
 
   void forget(std::uint32_t offset, std::uint32_t bytes);
+  void fire_triggers();
 
   std::array<Hart, kThreads> harts_;
   Machine& machine_;
@@ -91,6 +99,7 @@ class Node {
   ExternalInputs* external_ = nullptr;
   std::array<std::int32_t, kThreads> reservations_{-1, -1, -1, -1};  // 64-byte block, -1 for none
   std::array<std::uint32_t, kCounters> counters_{};
+  std::array<Trigger, kTriggers> triggers_{};
   std::uint64_t wakes_ = 0;
   std::uint64_t tohost_ = 0;
   std::vector<std::unique_ptr<Page>> pages_;

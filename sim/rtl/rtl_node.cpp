@@ -210,6 +210,13 @@ std::optional<RtlNode::ListState> RtlNode::list() const {
                    bits(data(NODE(u_niu__DOT__count_q)), 68, 17)};
 }
 
+std::optional<RtlNode::TriggerState> RtlNode::trigger(unsigned number) const {
+  const auto* root = impl_->root;
+  if ((NODE(u_trigger__DOT__armed_q) >> number & 1) == 0) return std::nullopt;
+  return TriggerState{bits(&NODE(u_trigger__DOT__ctr_q), 5 * number, 5),
+                      static_cast<unsigned>(NODE(u_trigger__DOT__count_q) >> 16 * number & 0xFFFF)};
+}
+
 void RtlNode::report(debug::Lockstep& lockstep) const {
   impl_->report_results(lockstep);
   impl_->report_tiles(lockstep);

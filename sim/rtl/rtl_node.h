@@ -100,6 +100,11 @@ class RtlNode {
     unsigned outstanding = 0;      ///< packets of lists that are not acknowledged
   };
   std::optional<ListState> list() const;
+  struct TriggerState {
+    unsigned counter = 0, count = 0;
+  };
+  /// What a trigger is armed with; nothing if it is not.
+  std::optional<TriggerState> trigger(unsigned number) const;
   /// Feeds the records of this cycle to lockstep.
   void report(debug::Lockstep& lockstep) const;
 

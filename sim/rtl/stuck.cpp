@@ -4,6 +4,7 @@
 
 #include "golden/decoder.h"
 #include "golden/disasm.h"
+#include "golden/node.h"
 
 namespace tatami {
 namespace {
@@ -51,6 +52,12 @@ std::string describe_stuck(fabric::Fabric& fabric, const Program& program) {
       text +=
           fmt::format("    block mover: a list of thread {}, at the descriptor {:#x}, {} packets not acknowledged\n",
                       list->thread, list->descriptor, list->outstanding);
+    }
+    for (unsigned number = 0; number < golden::kTriggers; ++number) {
+      const auto trigger = fabric.node(i).trigger(number);
+      if (!trigger) continue;
+      text += fmt::format("    trigger {} waits until counter {} is {}, it is {}\n", number, trigger->counter,
+                          trigger->count, fabric.node(i).counter(trigger->counter));
     }
   }
   if (waiting > kMostNodes) text += fmt::format("  and {} more nodes\n", waiting - kMostNodes);

@@ -302,6 +302,116 @@ TEST_F(IsaNetwork, WaitAndTake) {
   EXPECT_EQ(run(Op::dn_ctr_wait_, {a0, 2}), golden::Status::asleep);
 }
 
+// Control word of dn.arm.
+constexpr u64 to_rectangle(unsigned last_x, unsigned last_y) { return 1 << 16 | u64{last_x} << 24 | u64{last_y} << 32; }
+
+TEST_F(IsaNetwork, TriggerTakesAndSignalsOnce) {
+  golden::Node& node = machine.node(1, 0);
+  hart().set_x(a0, 0xFFFF'0000'FFFF'FF00 | global(2, 1, 9));  // only the node and the counter matter
+  hart().set_x(a1, 3 | u64{0xFF} << 40 | 0xFE'0000);
+  ASSERT_EQ(run(Op::dn_arm_, {a0, a1, 5, 2}), golden::Status::retired);
+  node.add_counter(5, 2);
+  node.add_counter(9, 100);  // another one
+  EXPECT_EQ(node.counter(5), 2U);
+  EXPECT_EQ(machine.node(2, 1).counter(9), 0U);
+  node.add_counter(5, 5);
+  EXPECT_EQ(node.counter(5), 4U);
+  EXPECT_EQ(machine.node(2, 1).counter(9), 1U);
+  node.add_counter(5, 5);  // not armed any more
+  EXPECT_EQ(node.counter(5), 9U);
+  // Armed when the count is there already.
+  ASSERT_EQ(run(Op::dn_arm_, {a0, a1, 5, 2}), golden::Status::retired);
+  EXPECT_EQ(node.counter(5), 6U);
+  EXPECT_EQ(machine.node(2, 1).counter(9), 2U);
+  // Wrap-safe, as dn.ctr.take.
+  node.add_counter(6, 0x8000'0002);
+  ASSERT_EQ(run(Op::dn_arm_, {a0, a1, 6, 2}), golden::Status::retired);
+  EXPECT_EQ(node.counter(6), 0x7FFF'FFFFU);
+  ASSERT_EQ(run(Op::dn_arm_, {a0, a1, 7, 2}), golden::Status::retired);
+  node.add_counter(7, 0x8000'0003);
+  EXPECT_EQ(node.counter(7), 0x8000'0003U);
+  EXPECT_EQ(machine.node(2, 1).counter(9), 3U);
+  EXPECT_EQ(run(Op::wfi_, {}), golden::Status::retired);  // counters changed
+}
+
+TEST_F(IsaNetwork, TriggersAreReplacedAndDisarmed) {
+  golden::Node& node = machine.node(1, 0);
+  const auto arm = [&](u64 address, u64 control, unsigned counter, unsigned trigger) {
+    hart().set_x(a0, address);
+    hart().set_x(a1, control);
+    return run(Op::dn_arm_, {a0, a1, counter, trigger});
+  };
+  ASSERT_EQ(arm(global(0, 0, 1), 2, 5, 0), golden::Status::retired);
+  ASSERT_EQ(arm(global(0, 0, 2), 1, 6, 0), golden::Status::retired);
+  node.add_counter(5, 4);
+  EXPECT_EQ(node.counter(5), 4U);
+  ASSERT_EQ(arm(global(9, 9, 0), 0xFFFF'FFFF'FFFF'0000, 6, 0), golden::Status::retired);  // nothing is checked
+  node.add_counter(6, 1);
+  EXPECT_EQ(node.counter(6), 1U);
+  // Four at once, two of them on one counter with enough for one, a chain back to this node among them.
+  node.add_counter(6, 1);
+  node.add_counter(5, 0U - 4);
+  ASSERT_EQ(arm(global(1, 0, 8), 2, 5, 0), golden::Status::retired);
+  ASSERT_EQ(arm(global(1, 0, 8), 3, 5, 1), golden::Status::retired);
+  ASSERT_EQ(arm(global(0, 1, 10), 2, 9, 3), golden::Status::retired);
+  ASSERT_EQ(arm(global(1, 0, 9), 1, 8, 2), golden::Status::retired);
+  node.add_counter(9, 1);
+  node.add_counter(5, 3);
+  EXPECT_EQ(node.counter(5) == 0 || node.counter(5) == 1, true);
+  EXPECT_EQ(node.counter(8), 0U);
+  EXPECT_EQ(node.counter(9), 0U);
+  EXPECT_EQ(machine.node(0, 1).counter(10), 1U);
+  // Reset disarms.
+  ASSERT_EQ(arm(global(1, 0, 8), 1, 20, 0), golden::Status::retired);
+  machine.reset(kBase, 0);
+  node.add_counter(20, 1);
+  EXPECT_EQ(node.counter(20), 1U);
+}
+
+TEST_F(IsaNetwork, TriggersSignalRectangles) {
+  hart().set_x(a0, global(1, 0, 30));
+  hart().set_x(a1, 1 | to_rectangle(2, 1));
+  ASSERT_EQ(run(Op::dn_arm_, {a0, a1, 4, 0}), golden::Status::retired);
+  machine.node(1, 0).add_counter(4, 1);
+  for (unsigned y = 0; y < 2; ++y) {
+    for (unsigned x = 0; x < 3; ++x) EXPECT_EQ(machine.node(x, y).counter(30), x >= 1 ? 1U : 0U) << x << "," << y;
+  }
+  const auto refused = [&](u64 address, u64 control) {
+    hart().set_x(a0, address);
+    hart().set_x(a1, control);
+    run(Op::dn_arm_, {a0, a1, 4, 0});
+    expect_trap(golden::Cause::store_fault, address);
+  };
+  refused(global(3, 0, 4), 1);
+  refused(global(0, 2, 4), 1);
+  refused(global(1, 0, 4), 1 | to_rectangle(0, 1));
+  refused(global(1, 1, 4), 1 | to_rectangle(2, 0));
+  refused(global(1, 0, 4), 1 | to_rectangle(3, 0));
+  refused(global(1, 0, 4), 1 | to_rectangle(2, 2));
+  // What was refused has not armed it, or changed what it was armed with.
+  machine.node(1, 0).add_counter(4, 1);
+  EXPECT_EQ(machine.node(1, 0).counter(4), 1U);
+
+  golden::Machine holed{{.width = 3, .height = 2, .dead = {{0, 0}, {1, 0}}}};
+  holed.reset(kBase, 0);
+  golden::Hart& there = holed.node(2, 1).hart(0);
+  there.csrs().mtvec = kHandler;
+  const auto arm = [&](u64 address, u64 control) {
+    there.set_x(a0, address);
+    there.set_x(a1, control);
+    there.execute(encode(Op::dn_arm_, {a0, a1, 4, 0}), record);
+    return record.status;
+  };
+  EXPECT_EQ(arm(global(1, 0, 4), 1), golden::Status::trapped);
+  EXPECT_EQ(arm(global(0, 0, 4), 1 | to_rectangle(1, 0)), golden::Status::trapped);
+  EXPECT_EQ(arm(global(0, 0, 4), 0), golden::Status::retired);
+  ASSERT_EQ(arm(global(0, 0, 4), 7 | to_rectangle(2, 1)), golden::Status::retired);
+  holed.node(2, 1).add_counter(4, 7);
+  for (const auto& [x, y] : {std::pair{2U, 0U}, {0U, 1U}, {1U, 1U}, {2U, 1U}}) {
+    EXPECT_EQ(holed.node(x, y).counter(4), 1U) << x << "," << y;
+  }
+}
+
 TEST_F(IsaNetwork, BarrierReleasesItsThreadsTogether) {
   EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 0), golden::Status::asleep);
   EXPECT_EQ(run(Op::dn_bar_, {0b1011}, 1), golden::Status::asleep);

@@ -159,9 +159,18 @@ void Generator::global(unsigned align, std::int64_t low, std::int64_t high) {
   }
 }
 
+// Multicasts: now and then, the rectangle's last column and row; in one node a wrong one now and then.
+std::int64_t Generator::rectangle() {
+  const auto corner = [&](unsigned size) {
+    return static_cast<std::int64_t>(size == 1 ? random_.percent(3) : random_.below(size));
+  };
+  return static_cast<std::int64_t>(random_.percent(20)) << 16 | corner(width_) << 24 |
+         (height_ == 1 ? 0 : corner(height_) << 32);
+}
+
 void Generator::network() {
   const auto counter = random_.below(kCommonCounters);
-  switch (random_.below(11)) {
+  switch (random_.below(12)) {
     case 0:
     case 1: {
       const auto bytes = random_.between(1, 64);
@@ -169,14 +178,9 @@ void Generator::network() {
       if (bytes < 64)
         code_.op(Op::addi_, kAddress, kAddress, random_.percent(95) ? random_.between(0, 64 - bytes) : 63);
       const auto length = random_.percent(97) ? bytes : random_.percent(50) ? 0 : 65 + random_.between(0, 62);
-      // Multicasts: the rectangle's last column and row; in one node a wrong one now and then.
-      const auto corner = [&](unsigned size) {
-        return static_cast<std::int64_t>(size == 1 ? random_.percent(3) : random_.below(size));
-      };
       code_.li(kSecond, static_cast<std::int64_t>(length | static_cast<std::int64_t>(random_.below(2)) << 15 |
-                                                  static_cast<std::int64_t>(random_.percent(20)) << 16 |
-                                                  corner(width_) << 24 | (height_ == 1 ? 0 : corner(height_) << 32) |
-                                                  static_cast<std::int64_t>(counter) << 8));
+                                                  static_cast<std::int64_t>(counter) << 8) |
+                            rectangle());
       code_.op(Op::dn_push_, vector(), kAddress, kSecond);
       break;
     }
@@ -214,6 +218,13 @@ void Generator::network() {
     case 9:
       if (lists_) list();
       break;
+    case 10: {  // a trigger, on counters of which the others wait for none
+      code_.op(Op::addi_, kAddress, 0, random_.below(kCommonCounters));
+      to_some_node(kAddress);
+      code_.li(kSecond, static_cast<std::int64_t>(random_.below(6)) | rectangle());
+      code_.op(Op::dn_arm_, kAddress, kSecond, counter, random_.below(4));
+      break;
+    }
     default: {  // own counter: wait for what is under way
       const unsigned own = kOwnCounter + thread_;
       const bool take = random_.percent(50);

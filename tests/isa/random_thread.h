@@ -91,6 +91,8 @@ class Generator {
   /// kAddress = a global address of such a node.
   void global(unsigned align, std::int64_t low, std::int64_t high);
   void network();
+  /// Bits of a control word that name a rectangle, or none.
+  std::int64_t rectangle();
 
   /// A list of one transfer between blocks of this node, and the thread waits for it: what it stores next cannot change
   /// the descriptor. If it fails, the thread is told while it waits.

@@ -162,6 +162,7 @@ TEST(Exchange, HangIsReportedWithWhoWaitsForWhat) {
   ASSERT_EQ(result.status, RunStatus::hung) << test::describe(result);
   EXPECT_THAT(result.message, HasSubstr("node 1,0"));
   EXPECT_THAT(result.message, HasSubstr("waits until counter 31 is 1000, it is 0"));
+  EXPECT_THAT(result.message, HasSubstr("trigger 2 waits until counter 30 is 7, it is 0"));
   EXPECT_THAT(result.message, testing::Not(HasSubstr("node 0,1")));
 
   const auto golden = make_golden_device({parse_shape("2x2", {})});

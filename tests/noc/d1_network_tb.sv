@@ -1,4 +1,4 @@
-// Harness of d1_network_test: network interface, SRAM and counters of a node. The link is joined to itself by d1_loopback
+// Harness of d1_network_test: network interface, SRAM, counters and triggers of a node. The link is joined to itself by d1_loopback
 // (loop_i) or left to the test. Counters of the places at the other end stand for the router's readiness.
 module d1_network_tb (
   input  logic          clk_i,
@@ -37,6 +37,10 @@ module d1_network_tb (
   output logic [255:0]  list_tval_o,
   input  logic [3:0]    list_taken_i,
   output logic [1023:0] counters_o,
+  output logic          take_valid_o,     // a trigger takes
+  output logic [4:0]    take_ctr_o,
+  output logic [31:0]   take_value_o,
+  output logic          tell_valid_o,     // its signal waits
   output logic          changed_o,
   output logic          snoop_valid_o,
   output logic [14:0]   snoop_block_o,
@@ -72,6 +76,9 @@ module d1_network_tb (
   logic         nw_hold, inc_valid;
   logic [4:0]   inc_ctr;
   logic [31:0]  inc_value;
+  logic         arm, tell_ready, niu_quiet, trg_quiet;
+  logic [20:0]  tell_where;
+  logic [16:0]  tell_rectangle;
 
   logic         req_credit, req_valid, rsp_credit, rsp_valid;
   logic [639:0] req_flit, rsp_flit;
@@ -98,6 +105,7 @@ module d1_network_tb (
     .req_sig_i, .req_ctr_i, .req_rd_i, .fault_o, .fault_cause_o, .fault_tval_o,
     .gwb_valid_o, .gwb_ready_i, .gwb_thread_o, .gwb_reg_o, .gwb_data_o, .outstanding_o,
     .list_error_o, .list_tval_o, .list_taken_i,
+    .arm_o(arm), .tell_valid_i(tell_valid_o), .tell_where_i(tell_where), .tell_rectangle_i(tell_rectangle), .tell_ready_o(tell_ready),
     .inc_valid_o(inc_valid), .inc_ctr_o(inc_ctr), .inc_value_o(inc_value),
     .nw_req_o(nw_req), .nw_word_o(nw_word), .nw_wmask_o(nw_wmask), .nw_wdata_o(nw_wdata), .nw_hold_o(nw_hold), .nw_gnt_i(nw_gnt),
     .nr_req_o(nr_req), .nr_word_o(nr_word), .nr_gnt_i(nr_gnt), .nr_rdata_i(nr_rdata), .snoop_valid_o, .snoop_block_o,
@@ -105,8 +113,9 @@ module d1_network_tb (
     .req_rx_valid_i(loop_i ? req_valid : req_rx_valid_i), .req_rx_flit_i(loop_i ? req_flit : req_rx_flit_i), .req_rx_credit_o,
     .rsp_tx_valid_o(rsp_offer), .rsp_tx_flit_o, .rsp_tx_ready_i(rsp_ready),
     .rsp_rx_valid_i(loop_i ? rsp_valid : rsp_rx_valid_i), .rsp_rx_flit_i(loop_i ? rsp_flit : rsp_rx_flit_i), .rsp_rx_credit_o,
-    .arrived_o, .quiet_o, .sent_o, .received_o, .waiting_o
+    .arrived_o, .quiet_o(niu_quiet), .sent_o, .received_o, .waiting_o
   );
+  assign quiet_o = niu_quiet && trg_quiet;
 
   d1_loopback u_req_loop (
     .clk_i, .rst_ni, .tx_valid_i(req_tx_valid_o && loop_i), .tx_flit_i(req_tx_flit_o), .tx_credit_o(req_credit),
@@ -119,7 +128,17 @@ module d1_network_tb (
 
   d1_sync u_sync (
     .clk_i, .rst_ni, .req_valid_i(1'b0), .req_thread_i('0), .req_op_i('0), .req_ctr_i('0), .req_value_i('0), .req_mask_i('0), .cancel_i('0),
-    .done_o(), .counters_o, .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value), .changed_o, .waiting_o()
+    .done_o(), .counters_o, .inc_valid_i(inc_valid), .inc_ctr_i(inc_ctr), .inc_value_i(inc_value),
+    .take_valid_i(take_valid_o), .take_ctr_i(take_ctr_o), .take_value_i(take_value_o), .changed_o, .waiting_o()
+  );
+
+  // As in d1_node.
+  d1_trigger u_trigger (
+    .clk_i, .rst_ni, .arm_valid_i(arm), .arm_trigger_i(req_rd_i[1:0]), .arm_ctr_i(req_ctr_i), .arm_count_i(req_local_i[15:0]),
+    .arm_where_i({req_gaddr_i[47:32], req_gaddr_i[4:0]}), .arm_rectangle_i({req_local_i[39:24], req_local_i[16]}),
+    .counters_i(counters_o), .changed_i(changed_o), .take_valid_o, .take_ctr_o, .take_value_o,
+    .out_valid_o(tell_valid_o), .out_where_o(tell_where), .out_rectangle_o(tell_rectangle), .out_ready_i(tell_ready),
+    .quiet_o(trg_quiet)
   );
 
   d1_sram u_sram (

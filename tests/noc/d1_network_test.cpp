@@ -2,7 +2,7 @@
 // sources: rtl/pkg/d1_pkg.sv rtl/noc/d1_noc_pkg.sv rtl/common/d1_fifo_control.sv rtl/common/d1_fifo.sv rtl/common/d1_turns.sv rtl/memory/d1_sram_grant.sv rtl/memory/d1_sram_patience.sv rtl/memory/d1_sram_array.sv
 // sources: rtl/memory/d1_sram_return.sv rtl/memory/d1_sram.sv rtl/noc/d1_link_tx.sv rtl/noc/d1_link_rx.sv
 // sources: rtl/noc/d1_live_count.sv rtl/noc/d1_niu_request.sv rtl/noc/d1_niu_serve.sv rtl/noc/d1_niu_collect.sv
-// sources: rtl/noc/d1_mover_steps.sv rtl/noc/d1_mover.sv rtl/noc/d1_niu_turns.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv
+// sources: rtl/noc/d1_mover_steps.sv rtl/noc/d1_mover.sv rtl/noc/d1_niu_turns.sv rtl/noc/d1_niu.sv rtl/noc/d1_sync.sv rtl/noc/d1_trigger.sv
 // sources: tests/noc/d1_loopback.sv
 // cost: 20
 //
@@ -28,9 +28,37 @@ std::vector<uint64_t> seeds(uint64_t first, uint64_t count) {
   return list;
 }
 
+// An arming of one of the four triggers, now and then disarming. Counts of different triggers are different, modulo 4,
+// so that what a trigger takes names it.
+Op random_arming(Net& net, int source, int faults) {
+  auto below = [&](uint64_t n) { return net.random() % n; };
+  Op op;
+  op.kind = ARM;
+  op.source = source;
+  op.thread = int(below(4));
+  op.ctr = int(below(4));
+  op.rd = int(below(32));
+  op.sig = below(2);
+  op.target = int(below(net.node.size()));
+  op.mcast = below(3) == 0;
+  op.x1 = op.mcast ? op.target + int(below(net.node.size() - size_t(op.target))) : int(below(4));
+  if (int(below(100)) < faults) {
+    op.target = int(below(3));
+    op.x1 = int(below(4));
+    op.y1 = below(4) == 0;
+  }
+  const uint64_t count = below(5) == 0 ? 0 : below(200) == 0 ? 0xfffc + (op.rd & 3) : 4 * (1 + below(3)) + (op.rd & 3);
+  const uint64_t ignored = net.random() & 0xffff'ff00'00fe'0000;
+  op.local = count | uint64_t(op.mcast) << 16 | uint64_t(op.x1) << 24 | uint64_t(op.y1) << 32 | ignored;
+  // Of the address only the node and the counter matter.
+  op.gaddr = uint64_t(op.target) << 32 | (net.random() & 0xffff'0000'ffff'ffe0) | below(4);
+  return op;
+}
+
 // Requests go to the first 2 KB of a node, pulls bring blocks to the next, so that the two classes do not meet.
 Op random_op(Net& net, int source, int faults) {
   auto below = [&](uint64_t n) { return net.random() % n; };
+  if (below(8) == 0) return random_arming(net, source, faults);
   Op op;
   op.source = source;
   op.kind = int(below(6));
@@ -164,7 +192,7 @@ Op random_list(Net& net, int source, int faults) {
 
 TEST(Network, RandomListsBesideRandomOperations) {
   uint64_t errors = 0;
-  for (uint64_t seed : seeds(60, 10)) {
+  for (uint64_t seed : seeds(60, 16)) {
     Net net(seed, 2, false);
     net.delay = seed % 3 ? 20 : 2;
     net.disturb_percent = int(seed % 4) * 25;
@@ -181,6 +209,7 @@ TEST(Network, RandomListsBesideRandomOperations) {
     for (auto& here : net.node) here->keep_credits = {};
     net.drain(20000);
     EXPECT_GT(net.lists, 30u);
+    EXPECT_GT(net.tells, 5u);
     errors += net.list_errors;
     if (net.failed()) break;
   }
@@ -239,6 +268,76 @@ TEST(Network, ThreadsLeaveTheMoverItsTurns) {
   net.drain();
 }
 
+// docs/network.md, 5.2.
+TEST(Network, ATriggerTakesTwoCyclesAfterASignalAndSendsTwoCyclesLater) {
+  Net net(98, 2, false);
+  net.delay = 1;
+  Node &sender = *net.node[0], &here = *net.node[1];
+  Op arm;
+  arm.kind = ARM;
+  arm.source = 1;
+  arm.ctr = 3;
+  arm.rd = 1;
+  arm.local = 5;
+  arm.gaddr = 7;
+  here.request = arm;
+  for (int i = 0; i < 5; ++i) net.step();
+  Op sig;
+  sig.kind = SIG;
+  sig.target = 1;
+  sig.gaddr = 1ull << 32 | 3;
+  sig.data[0] = 5;
+  sender.request = sig;
+  uint64_t arrived = 0;
+  while (net.tells == 0 && net.cycle < 100) {
+    net.step();
+    if (here.top.req_rx_valid_i) arrived = net.cycle - 1;
+  }
+  ASSERT_EQ(net.tells, 1u);
+  EXPECT_EQ(here.told_at - arrived, 2u);
+  while (!here.telling.empty() && net.cycle < 100) net.step();
+  EXPECT_EQ(net.cycle - 1 - here.told_at, 2u);
+  net.drain();
+}
+
+// Beside a list of which a block goes every cycle, and threads that always ask, a signal waits a few cycles, and
+// threads go on.
+TEST(Network, TriggersHaveTheirTurns) {
+  Net net(97, 1, true);
+  Node& here = *net.node[0];
+  here.request = list_of(here, {16ull << 32 | 64ull << 48, kBase, kBase + 0x10000, 1024 | 1024ull << 32});
+  while (here.request && net.cycle < 100) net.step();
+  uint64_t signals = 0, pushes = 0, armings = 0;
+  const uint64_t start = net.cycle;
+  while (!here.mover.empty() && net.cycle < start + 5000 && !net.failed()) {
+    if (!here.request) {
+      Op op;
+      if (net.random() % 2) {  // each trigger signals what it waits for: it can be fired at once when it is armed again
+        op.kind = ARM;
+        op.rd = int(net.random() % 4);
+        op.ctr = 8 + op.rd;
+        op.local = uint64_t(4 + op.rd);
+        op.gaddr = uint64_t(op.ctr);
+        ++armings;
+      } else {
+        op.kind = SIG;
+        op.ctr = 8 + int(net.random() % 4);
+        op.gaddr = uint64_t(op.ctr);
+        op.data[0] = 8;
+        ++pushes;
+      }
+      here.request = op;
+    }
+    net.step();
+    signals = net.tells;
+  }
+  EXPECT_TRUE(here.mover.empty());
+  EXPECT_GT(signals, 100u);
+  EXPECT_GT(armings + pushes, 500u);
+  EXPECT_LE(net.longest_tell, 5u) << "two packets of the mover and one of a thread, at most";
+  net.drain();
+}
+
 TEST(Network, FaultsAreCheckedBySender) {
   for (uint64_t seed : seeds(1, 1)) {
     Net net(seed, 2, false);
@@ -274,6 +373,7 @@ TEST(Network, RandomOperationsBetweenTwoNodes) {
     EXPECT_GT(net.multicasts, 20u);
     EXPECT_GT(net.edges, 50u);
     EXPECT_GT(net.cas_hits, 0u);
+    EXPECT_GT(net.tells, 30u);
     if (net.failed()) break;
   }
 }

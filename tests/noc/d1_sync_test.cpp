@@ -39,6 +39,14 @@ class Bench {
     top.req_value_i = value;
     top.req_mask_i = uint8_t(mask);
   }
+  /// A trigger takes, as d1_trigger does: what is there, and not in two cycles in a row. False if it must not now.
+  bool trigger_takes(int ctr, uint32_t value) {
+    if (trigger_took || counters[size_t(ctr)] - value >= 0x8000'0000u) return false;
+    top.take_valid_i = 1;
+    top.take_ctr_i = uint8_t(ctr);
+    top.take_value_i = value;
+    return true;
+  }
   void increment(int ctr, uint32_t value) {
     top.inc_valid_i = 1;
     top.inc_ctr_i = uint8_t(ctr);
@@ -48,11 +56,13 @@ class Bench {
   void step() {
     top.clk_i = 0;
     top.eval();
-    // Who is satisfied by the counters of this cycle; takes one a cycle, lowest thread first.
+    // Who is satisfied by the counters of this cycle; takes one a cycle, a trigger's first, then the lowest thread's.
     int done = 0, sleepers = 0;
     bool changed = false;
     auto next = counters;
-    bool taken = false;
+    bool taken = top.take_valid_i;
+    if (taken) next[top.take_ctr_i] -= top.take_value_i, changed = true;
+    trigger_took = taken;
     for (int t = 0; t < 4; ++t) {
       const auto& sleep = sleeping[size_t(t)];
       if (!sleep) continue;
@@ -96,6 +106,7 @@ class Bench {
     edge();
     top.req_valid_i = 0;
     top.inc_valid_i = 0;
+    top.take_valid_i = 0;
     top.cancel_i = 0;
     ++cycle;
   }
@@ -107,7 +118,8 @@ class Bench {
   std::array<uint32_t, 32> counters{};
   std::array<std::optional<Sleep>, 4> sleeping;
   int last_done = 0;
-  int give_up = 0;  // threads that want to give up in the next step, if they sleep and are not done
+  bool trigger_took = false;  // in the last step
+  int give_up = 0;            // threads that want to give up in the next step, if they sleep and are not done
   uint64_t cycle = 0, ended = 0;
 
  private:
@@ -148,6 +160,25 @@ TEST(Sync, TakesAreServedLowestThreadFirstAndOnlyOnce) {
   EXPECT_EQ(bench.last_done, 1);
   bench.step();
   EXPECT_EQ(bench.last_done, 2);
+  bench.step();
+  EXPECT_EQ(bench.last_done, 0);
+  EXPECT_EQ(bench.counters[9], 0u);
+}
+
+TEST(Sync, ATriggerTakesBeforeThreads) {
+  Bench bench(5);
+  bench.request(0, TAKE, 9, 2, 0);
+  bench.step();
+  bench.request(1, TAKE, 9, 2, 0);
+  bench.step();
+  bench.increment(9, 5);
+  bench.step();
+  ASSERT_TRUE(bench.trigger_takes(9, 3));
+  bench.step();
+  EXPECT_EQ(bench.last_done, 0);
+  EXPECT_EQ(bench.counters[9], 2u);
+  bench.step();
+  EXPECT_EQ(bench.last_done, 1) << "what is left is enough for one";
   bench.step();
   EXPECT_EQ(bench.last_done, 0);
   EXPECT_EQ(bench.counters[9], 0u);
@@ -194,6 +225,7 @@ TEST(Sync, Random) {
     Bench bench(seed);
     auto below = [&](uint64_t n) { return bench.random() % n; };
     const uint64_t spread = seed % 3 ? 3 : 32;
+    uint64_t triggers = 0;
     for (int i = 0; i < 5000 && !::testing::Test::HasFailure(); ++i) {
       const int thread = int(below(4));
       if (!bench.sleeping[size_t(thread)] && below(3)) {
@@ -213,6 +245,7 @@ TEST(Sync, Random) {
       }
       if (below(2)) bench.increment(int(below(spread)), uint32_t(below(50) ? below(3) : bench.random()));
       if (below(30) == 0) bench.give_up = int(below(16));
+      if (below(4) == 0) triggers += bench.trigger_takes(int(below(spread)), uint32_t(1 + below(3)));
       bench.step();
       // Nobody sleeps for ever: now and then set what a sleeper waits for.
       if (below(20) == 0)
@@ -234,6 +267,7 @@ TEST(Sync, Random) {
               }
     }
     EXPECT_GT(bench.ended, 500u) << "seed " << seed;
+    EXPECT_GT(triggers, 200u) << "seed " << seed;
   }
 }
 

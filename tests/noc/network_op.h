@@ -10,8 +10,8 @@
 namespace network_test {
 
 inline constexpr uint64_t kBase = 0x8000'0000, kBytes = 1310720;
-inline constexpr int kPlaces = 8;  // docs/network.md: flits a receiver stores per class
-enum Kind { PUSH, PUT, PULL, AMOADD, CAS, SIG, LIST };
+inline constexpr int kPlaces = 8;                                  // docs/network.md: flits a receiver stores per class
+enum Kind { PUSH, PUT, PULL, AMOADD, CAS, SIG, LIST, ARM, TELL };  // TELL: the signal of a trigger, no operation
 enum Class { REQ = 0, RSP = 1 };
 
 using Block = std::array<uint8_t, 64>;
@@ -28,7 +28,7 @@ struct Op {
   uint64_t word() const { return pack(data); }
   int last() const { return mcast ? x1 : target; }
   // Edge memory: behind a port of the target.
-  bool edge() const { return kind != SIG && (gaddr >> 48 & 1); }
+  bool edge() const { return kind < SIG && (gaddr >> 48 & 1); }
   // The push's control word, as far as the interface takes it from there.
   uint64_t control() const { return uint64_t(mcast) << 16 | uint64_t(x1) << 24 | uint64_t(y1) << 32; }
   static uint64_t pack(const Block& bytes) {
@@ -38,7 +38,7 @@ struct Op {
   }
   uint64_t offset() const { return (gaddr & 0xffff'ffff) - kBase; }
   std::string text() const {
-    static const char* names[] = {"push", "put", "pull", "amoadd", "cas", "sig", "list"};
+    static const char* names[] = {"push", "put", "pull", "amoadd", "cas", "sig", "list", "arm", "tell"};
     char line[200];
     std::snprintf(line, sizeof line, "%s node %d thread %d gaddr %llx local %llx nbytes %d sig %d ctr %d rd %d",
                   names[kind], source, thread, (unsigned long long)gaddr, (unsigned long long)local, nbytes, sig, ctr,
@@ -84,6 +84,10 @@ inline std::optional<Fault> fault_of(const Op& op, unsigned w, unsigned h) {
       if (at >= kBytes || at + 32 * (op.local & 0xffff) > kBytes) return Fault{5, op.gaddr};
       return std::nullopt;
     }
+    case ARM:
+      if ((op.local & 0xffff) == 0) return std::nullopt;
+      outside = false;
+      break;
     default:
       if (op.gaddr % 8) return Fault{6, op.gaddr};
       break;

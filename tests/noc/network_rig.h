@@ -38,6 +38,8 @@ struct Node {
   std::array<uint32_t, 32> counters{};
   std::array<int, 4> outstanding{};
   std::optional<Op> request;
+  std::array<std::optional<Op>, 4> armed{};     // triggers
+  std::deque<Op> telling;                       // signals of those that have fired, in order
   std::deque<Op> mover;                         // what lists will send, in order
   std::deque<std::pair<int, uint64_t>> errors;  // what they will tell which thread
   std::array<std::deque<Op>, 2> leaving;        // operations of the flits that will leave, per class
@@ -46,7 +48,7 @@ struct Node {
   std::array<std::deque<uint64_t>, 2> credits;  // cycles in which credits are returned to the sender
   std::array<bool, 2> keep_credits{};           // withhold them
   std::array<bool, 8> disturb{};
-  uint64_t snooped = 0;
+  uint64_t snooped = 0, told_at = 0;  // told_at: when a trigger fired last
 };
 
 class Net {
@@ -96,7 +98,7 @@ class Net {
 
   bool empty() const {
     for (const auto& here : node) {
-      if (here->request || !here->mover.empty() || !here->errors.empty()) return false;
+      if (here->request || !here->mover.empty() || !here->errors.empty() || !here->telling.empty()) return false;
       for (int c = 0; c < 2; ++c)
         if (!here->leaving[size_t(c)].empty() || !here->inside[size_t(c)].empty() || !wire_[size_t(c)].empty())
           return false;
@@ -127,7 +129,7 @@ class Net {
   std::mt19937_64 random;
   std::vector<std::unique_ptr<Node>> node;
   uint64_t cycle = 0, served = 0, faults = 0, values = 0, cas_hits = 0, multicasts = 0, edges = 0, lists = 0,
-           list_errors = 0;
+           list_errors = 0, tells = 0, longest_tell = 0;
   int delay = 8, gwb_percent = 50, disturb_percent = 0;
 
  private:
@@ -209,8 +211,8 @@ class Net {
     if (here.request) {
       const Op op = *here.request;
       const auto want = fault_of(op, unsigned(node.size()), 1);
-      // While the mover sends, nothing is said of a thread's request.
-      if (top.req_ready_o || (here.mover.empty() && here.errors.empty())) {
+      // While the mover or a trigger sends, nothing is said of a thread's request.
+      if (top.req_ready_o || (here.mover.empty() && here.errors.empty() && !top.tell_valid_o)) {
         EXPECT_EQ(bool(top.fault_o), want.has_value()) << where(n) << op.text();
       }
       if (want && top.fault_o) {
@@ -221,6 +223,8 @@ class Net {
         faults += want.has_value();
         if (!want && op.kind == LIST) {
           work_off(n, here, op);
+        } else if (!want && op.kind == ARM) {
+          arms_[size_t(n)] = op;
         } else if (!want) {
           here.leaving[REQ].push_back(op);
           started_[size_t(n)][size_t(op.thread)] += op.last() - op.target + 1;
@@ -230,6 +234,8 @@ class Net {
       }
     }
     if (top.list_taken_i & top.list_error_o) told(n, here);
+    if (top.tell_valid_o) longest_tell = std::max(longest_tell, cycle - here.told_at);
+    if (top.take_valid_o) fire(n, here);
     send(n, REQ, top.req_tx_valid_o, top.req_tx_flit_o);
     send(n, RSP, top.rsp_tx_valid_o, top.rsp_tx_flit_o);
     value_[size_t(n)].reset();
@@ -243,7 +249,8 @@ class Net {
   void send(int n, Class c, bool valid, const Flit& flit) {
     if (!valid) return;
     Node& here = *node[size_t(n)];
-    auto& leaving = c == REQ && (flit[2] >> 28 & 1) ? here.mover : here.leaving[size_t(c)];
+    const bool tell = c == REQ && (flit[1] & 15) == 5;
+    auto& leaving = tell ? here.telling : c == REQ && (flit[2] >> 28 & 1) ? here.mover : here.leaving[size_t(c)];
     if (leaving.empty()) {
       ADD_FAILURE() << where(n) << "a packet of class " << c << " that nobody asked for";
       return;
@@ -266,6 +273,7 @@ class Net {
     }
     EXPECT_EQ(flit[3] >> 16, c == REQ && op.mcast ? uint32_t(op.x1 | op.y1 << 8) : 0u)
         << where(n) << op.text() << ": rectangle";
+    if (tell) check_tell(n, op, flit);
     if (loop_)
       here.inside[size_t(c)].push_back(op);
     else {
@@ -307,6 +315,11 @@ class Net {
       here.outstanding[size_t(t)] += started_[size_t(n)][size_t(t)];
       started_[size_t(n)][size_t(t)] = 0;
     }
+    if (auto& armed = arms_[size_t(n)]) {
+      here.armed[size_t(armed->rd & 3)].reset();
+      if ((armed->local & 0xffff) != 0) here.armed[size_t(armed->rd & 3)] = *armed;
+      armed.reset();
+    }
     const bool request = top.req_rx_credit_o, response = top.rsp_rx_credit_o;
     if (request) {
       ++here.places[REQ];
@@ -317,7 +330,7 @@ class Net {
       Op op = here.inside[REQ].front();
       here.inside[REQ].pop_front();
       serve(n, here, op);
-      here.leaving[RSP].push_back(op);
+      if (op.kind != TELL) here.leaving[RSP].push_back(op);
       ++served;
     }
     if (response) {
@@ -347,6 +360,38 @@ class Net {
       EXPECT_FALSE(value_[size_t(n)].has_value()) << where(n) << "register result without a response";
     }
     for (size_t c = 0; c < 32; ++c) EXPECT_EQ(top.counters_o[c], here.counters[c]) << where(n) << "counter " << c;
+  }
+
+  // A trigger takes: one that is armed and whose counter has come to its count, which no two triggers have alike. Its
+  // signal is to come. Arming in this cycle comes after it.
+  void fire(int n, Node& here) {
+    auto& top = here.top;
+    auto& armed = here.armed[top.take_value_o & 3];
+    if (!armed || (armed->local & 0xffff) != top.take_value_o || armed->ctr != top.take_ctr_o) {
+      ADD_FAILURE() << where(n) << "trigger " << (top.take_value_o & 3) << " takes and is not armed so";
+      return;
+    }
+    EXPECT_LT(here.counters[top.take_ctr_o] - top.take_value_o, 0x8000'0000u) << where(n) << "takes too early";
+    EXPECT_FALSE(top.tell_valid_o) << where(n) << "fires while a signal waits";
+    here.counters[top.take_ctr_o] -= top.take_value_o;
+    Op tell = *armed;
+    tell.kind = TELL;
+    here.telling.push_back(tell);
+    here.told_at = cycle;
+    armed.reset();
+    ++tells;
+    multicasts += tell.mcast;
+  }
+
+  // Every bit of a trigger's flit.
+  void check_tell(int n, const Op& op, const Flit& flit) {
+    Flit want{};
+    want[0] = uint32_t(op.target) | uint32_t(n) << 16;
+    want[1] = 5 | 1u << 11 | uint32_t(op.gaddr & 31) << 12;
+    want[2] = uint32_t(op.mcast) << 26;
+    want[3] = op.mcast ? uint32_t(op.x1) << 16 | uint32_t(op.y1) << 24 : 0;
+    want[4] = 1;
+    for (size_t w = 0; w < 20; ++w) EXPECT_EQ(flit[w], want[w]) << where(n) << op.text() << ": word " << w;
   }
 
   void work_off(int n, Node& here, const Op& list) {
@@ -385,6 +430,7 @@ class Net {
         for (size_t i = 0; i < 64; ++i) op.answer[i] = here.memory[offset + i];
         return;
       case SIG: here.counters[op.gaddr & 31] += uint32_t(op.word()); return;
+      case TELL: ++here.counters[op.gaddr & 31]; return;
       default: {
         for (size_t i = 0; i < 8; ++i) op.answer[i] = here.memory[offset + i];
         const uint64_t old = Op::pack(op.answer);
@@ -411,6 +457,7 @@ class Net {
   std::array<std::deque<Parcel>, 2> wire_;
   std::array<std::array<int, 4>, 2> started_{};
   std::array<std::optional<std::array<uint64_t, 3>>, 2> value_{};
+  std::array<std::optional<Op>, 2> arms_{};  // armed in this cycle
 };
 
 }  // namespace network_test

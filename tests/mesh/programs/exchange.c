@@ -25,7 +25,10 @@ static uint64_t bytes_of(uint64_t from, uint64_t to) { return 1 + (from * 29 + t
 
 static int fail_on_purpose(uint32_t mode) {
   if (mode == 1) return 7;
-  if (mode == 2) dn_ctr_wait((uint64_t)1000, 31);
+  if (mode == 2) {
+    dn_arm((uint64_t)0, (uint64_t)7, 30, 2);
+    dn_ctr_wait((uint64_t)1000, 31);
+  }
   if (mode == 3) __asm__ volatile(".word 0xFFFFFFFF");
   return 99;
 }

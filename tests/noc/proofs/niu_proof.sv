@@ -14,6 +14,7 @@ module niu_proof (
   input logic [d1_noc_pkg::FLIT_BITS-1:0] request_i,
   input logic [d1_noc_pkg::FLIT_BITS-1:0] response_i,
   input logic         leaves_i,            // a response
+  input logic         tell_i,              // a trigger's signal waits
   input logic         gwb_ready_i
 );
   localparam logic [6:0] VAIN = 7'd34;     // cycles in a row that the SRAM lets somebody ask in vain
@@ -29,7 +30,7 @@ module niu_proof (
   d1_niu u_niu (
     .clk_i, .rst_ni(rst_nq), .node_x_i('0), .node_y_i('0), .fab_w_i(8'd1), .fab_h_i(8'd1), .tables_i(1'b0), .cfg_we_i(1'b0), .cfg_addr_i('0),
     .cfg_data_i('0), .time_i('0), .nw_req_o(nw_req), .nw_gnt_i(nw_gnt), .nw_hold_o(hold), .nr_req_o(nr_req), .nr_gnt_i(nr_gnt), .nr_rdata_i(rdata_i),
-    .req_valid_i(1'b0), .list_taken_i('0), .gwb_ready_i, .req_tx_ready_i(1'b1), .rsp_tx_ready_i(leaves_i),
+    .req_valid_i(1'b0), .tell_valid_i(tell_i), .tell_where_i('0), .tell_rectangle_i('0), .list_taken_i('0), .gwb_ready_i, .req_tx_ready_i(1'b1), .rsp_tx_ready_i(leaves_i),
     .req_rx_valid_i(arrives_i[0]), .req_rx_flit_i(request_i), .rsp_rx_valid_i(arrives_i[1]), .rsp_rx_flit_i(response_i)
   );
 
@@ -39,7 +40,7 @@ module niu_proof (
     nr_vain_q <= rst_nq && nr_req != '0 && nr_gnt == '0 ? nr_vain_q + 7'd1 : '0;
   end
   always_comb begin
-    assume (request_i[d1_noc_pkg::F_KIND +: 4] <= d1_noc_pkg::K_SIG);
+    assume (request_i[d1_noc_pkg::F_KIND +: 4] <= d1_noc_pkg::K_TELL);
     assume (response_i[d1_noc_pkg::F_KIND +: 4] >= d1_noc_pkg::K_ACK && response_i[d1_noc_pkg::F_KIND +: 4] <= d1_noc_pkg::K_VALUE);
     assume (!(nw_vain_q == VAIN && nw_req != '0 && nw_gnt == '0));
     assume (!(nr_vain_q == VAIN && nr_req != '0 && nr_gnt == '0));
@@ -98,7 +99,7 @@ module niu_proof (
         else if (atomic)             assert (serve_q <= nr_vain_q + (serve_reads_first ? 7'd71 : 7'd36));
         else                         assert (serve_q <= 7'd36 + nw_vain_q);
       end
-      if (\u_niu.req_in ) assert (request_kind <= d1_noc_pkg::K_SIG);
+      if (\u_niu.req_in ) assert (request_kind <= d1_noc_pkg::K_TELL);
       if (\u_niu.rsp_in ) assert (response_kind >= d1_noc_pkg::K_ACK && response_kind <= d1_noc_pkg::K_VALUE);
       assert (\u_niu.rsp_free <= 3'd4);
       if (\u_niu.u_serve.data_q ) assert (\u_niu.rsp_free != '0 && serve_q == '0);
