@@ -417,7 +417,7 @@ CollectiveBound bound(const CollectiveProblem& p, const NodeGroup& group, tatami
   const double blocks = static_cast<double>(p.bytes) / 64, others = (nodes - 1) / nodes;
   switch (p.operation) {
     case Collective::latency: return {0, 2 * p.rounds};
-    case Collective::barrier: return {0, p.rounds * (group.records.front().teams > 1 ? 4U : 2U)};
+    case Collective::barrier: return {0, p.rounds * group.records.front().barrier_steps};
     case Collective::broadcast: return {blocks, group.depth() + 1};
     case Collective::all_reduce:
       return {2 * blocks * others, algorithm == TATAMI_ALL_REDUCE_DIRECT ? 2 : 2 * group.depth()};

@@ -125,6 +125,8 @@ NodeGroup make_group(const FabricShape& shape, const std::optional<Rectangle>& w
       }
     }
   }
+  std::vector<std::uint64_t> addresses;
+  for (const auto [x, y] : group.nodes) addresses.push_back(global_address(x, y, 0));
   group.records.resize(group.nodes.size());
   for (unsigned rank = 0; rank < group.count(); ++rank) {
     tatami_group& record = group.records[rank];
@@ -137,7 +139,7 @@ NodeGroup make_group(const FabricShape& shape, const std::optional<Rectangle>& w
     record.rank = rank;
     record.width = group.rectangle ? area.width : 0;
     record.height = group.rectangle ? area.height : 0;
-    tatami_group_set_teams(&record);
+    tatami_group_set_barrier(&record, addresses.data());
   }
   for (unsigned rank = 0; rank < group.count(); ++rank) {
     std::vector<std::uint32_t> order(group.count() - 1);

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #define TATAMI_GROUP_MOST_CHILDREN 3u
-/// Up to this many nodes a barrier has one level, above two.
-#define TATAMI_GROUP_FLAT 24u
+/// Up to this many nodes a barrier is gathered by one node, above in two levels.
+#define TATAMI_GROUP_FLAT 12u
 
 /// A node's place in a tree whose edges are links. Tree 0 has rank 0 as its root; a node's parent is the neighbour that
 /// is nearest to the root, of several W, then N, E, S; children are numbered in the order E, S, W, N. Tree 1 is the
@@ -33,11 +33,12 @@ struct tatami_group {
   struct tatami_tree tree[2];  // of threads 0 and 1, and of threads 2 and 3
   uint32_t most_children;      // of any node of the group
   uint32_t depth;              // links from a root to the node that is farthest from it
-  // Barriers: each `team` consecutive ranks tell the first of them, its leader; the leaders tell rank 0.
-  uint32_t team, teams;
+  // Barriers (tatami_group_set_barrier): the node that this one tells, and, of a node that gathers, operands of dn.arm:
+  // x[rs2] is what it waits for, with the multicast if it is the one that releases all; of others 0.
+  uint64_t barrier_to, barrier_control;
+  uint32_t barrier_steps;  // signals that follow each other
   // Work that the threads take: ranks to send to, and blocks of the own chunk; how many are taken.
   uint32_t sent, summed;
-  uint8_t released[8];  // a multicast needs something to write
 } __attribute__((aligned(64)));
 
 /// Share `part` of `parts` of `blocks` blocks begins here: all have blocks / parts, the first blocks % parts one more.
@@ -53,10 +54,37 @@ static inline uint32_t tatami_group_root(uint32_t count) {
   return r;
 }
 
-/// Sets team and teams.
-static inline void tatami_group_set_teams(struct tatami_group* group) {
-  group->team = group->count <= TATAMI_GROUP_FLAT ? group->count : tatami_group_root(group->count);
-  group->teams = (group->count + group->team - 1) / group->team;
+/// Consecutive ranks that one node gathers: all of a small group, of others about the square root of their number,
+/// whole rows or an even part of one if the group is a rectangle.
+static inline uint32_t tatami_group_team(const struct tatami_group* group) {
+  const uint32_t count = group->count, root = tatami_group_root(count), width = group->width;
+  if (count <= TATAMI_GROUP_FLAT) return count;
+  if (width == 0) return root;
+  if (width <= root) return root / width * width;
+  const uint32_t parts = (width + root - 1) / root;
+  return (width + parts - 1) / parts;
+}
+
+/// Sets barrier_to, barrier_control and barrier_steps; `nodes` are the `count` global addresses of the group. Teams
+/// tell the node in their middle; those tell the one of the team in the middle, which releases all.
+static inline void tatami_group_set_barrier(struct tatami_group* group, const uint64_t* nodes) {
+  const uint32_t count = group->count, team = tatami_group_team(group), teams = (count + team - 1) / team;
+  const uint32_t mine = group->rank / team, first = mine * team;
+  const uint32_t size = count - first < team ? count - first : team;
+  const uint32_t leader = first + size / 2;
+  const uint32_t middle = teams / 2 * team;
+  const uint32_t root = middle + (count - middle < team ? count - middle : team) / 2;
+  if (group->rank == root) {
+    group->barrier_to = group->first;
+    group->barrier_control = (size - 1 + teams - 1) | group->multicast;
+  } else if (group->rank == leader) {
+    group->barrier_to = nodes[root];
+    group->barrier_control = size - 1;
+  } else {
+    group->barrier_to = nodes[leader];
+    group->barrier_control = 0;
+  }
+  group->barrier_steps = teams > 1 ? 3 : 2;
 }
 
 /// Distance `k` of the distances 0..size-1 on a ring of `size` nodes, the farthest first.

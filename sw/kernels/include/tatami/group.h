@@ -12,12 +12,17 @@
 #endif
 #define TATAMI_CTR_DATA (TATAMI_COLLECTIVE_COUNTERS + 0)     // 2, one a half of the chunk: blocks to be summed
 #define TATAMI_CTR_RESULT (TATAMI_COLLECTIVE_COUNTERS + 2)   // blocks of the result
-#define TATAMI_CTR_TEAM (TATAMI_COLLECTIVE_COUNTERS + 3)     // barrier: at a team's leader
-#define TATAMI_CTR_LEADERS (TATAMI_COLLECTIVE_COUNTERS + 4)  // barrier: at rank 0
-#define TATAMI_CTR_RELEASE (TATAMI_COLLECTIVE_COUNTERS + 5)  // barrier: at every node
+#define TATAMI_CTR_GATHER (TATAMI_COLLECTIVE_COUNTERS + 3)   // barrier: at the nodes that gather
+#define TATAMI_CTR_RELEASE (TATAMI_COLLECTIVE_COUNTERS + 4)  // barrier: at every node; 5 is not used
 #define TATAMI_CTR_DOWN (TATAMI_COLLECTIVE_COUNTERS + 6)     // 4, one a thread: what comes down the tree
 #define TATAMI_CTR_CHILD (TATAMI_COLLECTIVE_COUNTERS + 10)   // 12: 4*child + thread, sums that come up the tree
 #define TATAMI_COLLECTIVE_COUNTER_COUNT 22
+
+/// The trigger that barriers use, from their beginning to their end; the other three are the program's. A program that
+/// needs another number defines it before it includes this file.
+#ifndef TATAMI_COLLECTIVE_TRIGGER
+#define TATAMI_COLLECTIVE_TRIGGER 0
+#endif
 
 /// Control word of a dn.push of `bytes` bytes that adds 1 to counter `counter`.
 #define TATAMI_PUSH_COUNTED(bytes, counter) ((uint64_t)(bytes) | (uint64_t)(counter) << 8 | 1u << 15)
@@ -66,37 +71,27 @@ __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* g
   last->slot = !east && width > 1;
   group->most_children = (width > 1) + (height > 1);
   group->depth = (uint32_t)(width + height - 2);
-  tatami_group_set_teams(group);
+  tatami_group_set_barrier(group, nodes);
   return 0;
 }
 
-/// What one thread of each node does in a barrier: sleeps until the same thread of all nodes of the group has come.
-static inline void tatami_group_meet(const struct tatami_group* group) {
-  const uint64_t* const nodes = (const uint64_t*)group->nodes;
-  const uint32_t rank = group->rank, team = group->team;
-  const uint32_t leader = team == group->count ? 0 : rank / team * team;
-  if (rank != leader) {
-    dn_sig(nodes[leader] | TATAMI_CTR_TEAM, (uint64_t)1);
-  } else {
-    const uint32_t left = group->count - leader;
-    const uint32_t end = leader + (left < team ? left : team);
-    dn_ctr_take((uint64_t)(end - leader - 1), TATAMI_CTR_TEAM);
-    if (leader != 0) {
-      dn_sig(nodes[0] | TATAMI_CTR_LEADERS, (uint64_t)1);
-    } else {
-      if (group->teams > 1) dn_ctr_take((uint64_t)(group->teams - 1), TATAMI_CTR_LEADERS);
-      dn_push(0, group->first | (uint64_t)group->released,
-              group->multicast | TATAMI_PUSH_COUNTED(1, TATAMI_CTR_RELEASE));
-    }
-  }
-  dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
-}
-
 /// All four threads of all nodes of the group wait for each other. What each has stored in its own memory, and pushed
-/// or put anywhere, is there when any of them returns.
+/// or put anywhere, is there when any of them returns. Gathered and released by triggers, which a node that gathers
+/// arms each time: once all four threads of all nodes are here, no instruction is executed before the release.
 static inline void tatami_group_barrier(const struct tatami_group* group, uint64_t thread) {
-  tatami_barrier(4);
-  if (thread == 0 && group->count > 1) tatami_group_meet(group);
+  if (thread != 0 || group->count == 1) {
+    tatami_barrier(4);
+  } else {
+    const uint64_t control = group->barrier_control;
+    const uint64_t to = group->barrier_to | ((control >> 16 & 1) != 0 ? TATAMI_CTR_RELEASE : TATAMI_CTR_GATHER);
+    tatami_barrier(4);
+    if (control == 0) {
+      dn_sig(to, (uint64_t)1);
+    } else {
+      dn_arm(to, control, TATAMI_CTR_GATHER, TATAMI_COLLECTIVE_TRIGGER);
+    }
+    dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
+  }
   dn_bar(15);
 }
 
