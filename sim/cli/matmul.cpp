@@ -217,8 +217,11 @@ void print_report(const Settings& settings, const MatmulProblem& p, const Json& 
                                                 : "transposed by the host when it deals them out, before the run");
   }
   if (json["operands"] == "edge") {
-    fmt::print("  operands        {:>14}   pieces of {}x{} outputs a node, slices of {}\n", "in edge memory",
-               json["piece_m"].get<unsigned>(), json["piece_n"].get<unsigned>(), json["slice_k"].get<unsigned>());
+    fmt::print("  operands        {:>14}   pieces of {}x{} outputs a node, slices of {}{}\n", "in edge memory",
+               json["piece_m"].get<unsigned>(), json["piece_n"].get<unsigned>(), json["slice_k"].get<unsigned>(),
+               settings.run.shape().dead.empty()
+                   ? ""
+                   : fmt::format("; {} rows and columns of nodes", json["grid"].get<std::string>()));
   }
   if (timed) {
     fmt::print("  cycles          {:>14}\n", grouped(json["cycles"].get<std::uint64_t>()));

@@ -1,8 +1,11 @@
 #include "cli/stream_report.h"
 
+#include <fmt/format.h>
+
 namespace tatami::cli {
 
 void report_stream(Json& json, const StreamOutcome& outcome, unsigned bandwidth) {
+  json["grid"] = fmt::format("{}x{}", outcome.grid_rows, outcome.grid_columns);
   json["piece_m"] = outcome.sizes.m;
   json["piece_n"] = outcome.sizes.n;
   json["slice_k"] = outcome.sizes.k;

@@ -59,17 +59,25 @@ struct Measures {
   }
 };
 
-/// Cycles that a block takes to reach a node of a step's row or column, when all nodes send. Multicasts are limited by
-/// what a node can receive. Around dead nodes every block crosses the fabric once for each receiver and by the tables;
-/// what the busiest link then carries grows with the fabric's side (counted link by link on the die: 10 times what a
-/// node receives of A, 15 times of B).
-double cycles_of_block(const FabricShape& shape) {
-  return shape.dead.empty() ? 1 : std::max(1.0, 0.65 * std::max(shape.width, shape.height));
+/// Cycles for each block that a node receives of A and of B, and gives of C, when all nodes do the same at a time.
+struct BlockCycles {
+  double a = 1, b = 1, c = 1;
+};
+
+/// Multicasts are limited by what a node can receive. Around dead nodes every block crosses the fabric once for each
+/// receiver and by the tables, and the busiest link decides: counted link by link on fabrics of 4x4 to the die, what it
+/// carries grows with the fabric's side, by these factors (but that the die took 1.5 times as long, which they
+/// include).
+BlockCycles block_cycles(const FabricShape& shape, bool along_fabric) {
+  if (shape.dead.empty()) return {};
+  const double side = std::max(shape.width, shape.height);
+  const auto cycles = [&](double factor) { return std::max(1.0, factor * side); };
+  return {cycles(along_fabric ? 0.65 : 0.7), cycles(along_fabric ? 0.7 : 1.1), cycles(1.2)};
 }
 
 /// A model of the cycles that sizes take, good enough to choose by: docs/streaming.md, section 5.
 double estimated_cycles(const Measures& of, const LogicalGrid& grid, const StreamSizes& s, unsigned bandwidth,
-                        double block_cycles) {
+                        const BlockCycles& block) {
   constexpr double kItem = 25, kStep = 300;  // cycles that an item and a step cost besides, as measured
   const auto ceil = [](std::uint64_t a, std::uint64_t b) { return static_cast<double>((a + b - 1) / b); };
   const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
@@ -83,15 +91,16 @@ double estimated_cycles(const Measures& of, const LogicalGrid& grid, const Strea
   const double in_step = real(of.slot_bytes(s)), out_piece = real(s.m * s.n * of.output) * (of.accumulates ? 2 : 1);
   const double shares =
       real(s.m * s.k * of.operand) / real(grid.columns()) + real(s.n * s.k * of.operand) / real(grid.rows());
-  const double fetch = std::max(shares / kBlock, in_step / 2 / bandwidth) +
-                       (grid.rows() * grid.columns() == 1 ? 0 : in_step / kBlock * block_cycles);
-  const double store = std::max(out_piece / kBlock, out_piece / 2 * real(grid.columns()) / bandwidth);
+  const double pushed = (real(s.m) * block.a + real(s.n) * block.b) * real(s.k * of.operand) / kBlock;
+  const double fetch =
+      std::max(shares / kBlock, in_step / 2 / bandwidth) + (grid.rows() * grid.columns() == 1 ? 0 : pushed);
+  const double store = std::max(out_piece / kBlock * block.c, out_piece / 2 * real(grid.columns()) / bandwidth);
   // Nothing hides the first step's operands and the last piece's outputs.
   return steps * std::max(multiply / steps, fetch + store / slices) + steps * kStep + fetch + store;
 }
 
 StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint64_t sram, unsigned bandwidth,
-                         double block_cycles) {
+                         const BlockCycles& block) {
   const std::uint64_t unit = kBlock / of.operand;
   std::optional<StreamSizes> best;
   double least = 0;
@@ -101,7 +110,7 @@ StreamSizes choose_sizes(const Measures& of, const LogicalGrid& grid, std::uint6
       for (std::uint64_t n = kColumns; n < round_up(of.columns, kColumns) + kColumns; n += kColumns) {
         const StreamSizes sizes{m, n, k};
         if (of.sram_bytes(sizes) > sram || m / kRows * (n / kItemColumns) > TATAMI_STREAM_MOST_ITEMS) break;
-        const double cycles = estimated_cycles(of, grid, sizes, bandwidth, block_cycles);
+        const double cycles = estimated_cycles(of, grid, sizes, bandwidth, block);
         if (best && cycles >= least) continue;
         best = sizes;
         least = cycles;
@@ -132,19 +141,54 @@ void check_sizes(const Measures& of, const StreamSizes& s, std::uint64_t sram) {
   }
 }
 
+std::uint64_t list_bytes(const LogicalGrid& grid) {
+  return kDescriptor *
+         (TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(grid.rows(), grid.columns()) + 2 * TATAMI_STREAM_C_LIST);
+}
+
+/// How a product is cut: among the nodes, and in pieces.
+struct Plan {
+  LogicalGrid grid;
+  Measures of;
+  StreamSizes sizes;
+};
+
+/// What the model says is fastest, of the logical grid with most nodes and the one along the fabric's rows and columns,
+/// and of all sizes, if they are not given. `free`: bytes of SRAM.
+Plan make_plan(const FabricShape& shape, const MatmulProblem& problem, std::uint64_t free, unsigned bandwidth,
+               const std::optional<StreamSizes>& sizes) {
+  std::optional<Plan> best;
+  double least = 0;
+  for (const bool along_fabric : {false, true}) {
+    const LogicalGrid grid = along_fabric ? LogicalGrid::along_fabric(shape) : LogicalGrid(shape);
+    const Measures of(problem, grid);
+    // 64 bytes for each of eight places, which begin at multiples of 64.
+    const std::uint64_t others = (grid.rows() + grid.columns()) * 8 + list_bytes(grid) + 8 * kBlock;
+    const std::uint64_t sram = free - std::min(free, others);
+    const BlockCycles block = block_cycles(shape, along_fabric);
+    const StreamSizes chosen = sizes ? *sizes : choose_sizes(of, grid, sram, bandwidth, block);
+    check_sizes(of, chosen, sram);
+    const double cycles = estimated_cycles(of, grid, chosen, bandwidth, block);
+    if (!best || cycles < least) {
+      best.emplace(Plan{grid, of, chosen});
+      least = cycles;
+    }
+    if (shape.dead.empty()) break;  // there is one grid
+  }
+  return *best;
+}
+
 /// Places the operands, and gets the result.
 class Stream {
  public:
   Stream(Device& device, const MatmulProblem& problem, unsigned bandwidth, std::optional<StreamSizes> sizes)
-      : device_(device), problem_(problem), grid_(device.info().shape), of_(problem, grid_) {
+      : Stream(device, problem, make_plan(device.info().shape, problem, device.available(), bandwidth, sizes)) {}
+
+  Stream(Device& device, const MatmulProblem& problem, Plan plan)
+      : device_(device), problem_(problem), grid_(std::move(plan.grid)), of_(plan.of), sizes_(plan.sizes) {
     row_nodes_ = device.allocate(grid_.columns() * 8);
     column_nodes_ = device.allocate(grid_.rows() * 8);
-    lists_ = device.allocate(kDescriptor * (TATAMI_STREAM_SLOTS * TATAMI_STREAM_LIST(grid_.rows(), grid_.columns()) +
-                                            2 * TATAMI_STREAM_C_LIST));
-    // 64 bytes for each of the five places that follow, which begin at multiples of 64.
-    const std::uint64_t sram = device.available() - std::min<std::uint64_t>(device.available(), 5 * kBlock);
-    sizes_ = sizes ? *sizes : choose_sizes(of_, grid_, sram, bandwidth, cycles_of_block(device.info().shape));
-    check_sizes(of_, sizes_, sram);
+    lists_ = device.allocate(list_bytes(grid_));
     slots_ = device.allocate(TATAMI_STREAM_SLOTS * of_.slot_bytes(sizes_));
     out_ = device.allocate(2 * sizes_.m * sizes_.n * of_.output);
     if (of_.sums_bytes(sizes_) != 0) sums_ = device.allocate(of_.sums_bytes(sizes_));
@@ -156,6 +200,7 @@ class Stream {
     place_columns();
   }
 
+  const LogicalGrid& grid() const { return grid_; }
   const StreamSizes& sizes() const { return sizes_; }
   const StreamTraffic& traffic() const { return traffic_; }
 
@@ -387,6 +432,8 @@ StreamOutcome run_matmul_stream(Device& device, const Program& kernel, const Mat
   device.set_threads(threads);
   StreamOutcome outcome;
   outcome.c = zero_matrix(problem.m(), problem.n(), problem.output);
+  outcome.grid_rows = stream.grid().rows();
+  outcome.grid_columns = stream.grid().columns();
   outcome.sizes = stream.sizes();
   outcome.traffic = stream.traffic();
   outcome.run = device.run(options);

@@ -22,6 +22,7 @@ struct StreamTraffic {
 };
 
 struct StreamOutcome : MatmulOutcome {
+  std::size_t grid_rows = 0, grid_columns = 0;  ///< the logical grid (host/grid.h)
   StreamSizes sizes;
   StreamTraffic traffic;
 };
@@ -31,7 +32,8 @@ void validate_stream(const MatmulProblem& problem);
 
 /// Loads the kernel `matmul_stream` into the device, places the operands in edge memory, runs with `threads` threads
 /// and fetches the result. `edge_bandwidth`, bytes a cycle and port, and SRAM decide about the sizes, unless they are
-/// given. Throws InputError if sizes are not as above or do not fit in SRAM, or matrices not in edge memory.
+/// given, and with dead nodes about the logical grid. Throws InputError if sizes are not as above or do not fit in
+/// SRAM, or matrices not in edge memory.
 StreamOutcome run_matmul_stream(Device& device, const Program& kernel, const MatmulProblem& problem, int threads,
                                 const RunOptions& options, unsigned edge_bandwidth = EdgeConfig{}.bandwidth,
                                 std::optional<StreamSizes> sizes = {});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace tatami {
 namespace {
@@ -58,6 +59,39 @@ TEST(LogicalGrid, WithDeadNodes) {
     EXPECT_EQ(grid.rows(), c.rows) << c.nodes;
     EXPECT_EQ(grid.columns(), c.columns) << c.nodes;
     expect_all_nodes_once(grid, shape);
+  }
+}
+
+// Rows and columns of the fabric, each without a node.
+TEST(LogicalGrid, AlongTheFabric) {
+  const FabricShape die = parse_shape("d1", {});
+  const LogicalGrid grid = LogicalGrid::along_fabric(die);
+  ASSERT_EQ(grid.rows(), 19U);
+  ASSERT_EQ(grid.columns(), 18U);
+  expect_all_nodes_once(grid, die);
+  for (std::size_t p = 0; p < 19; ++p) {
+    for (std::size_t q = 0; q < 18; ++q) {
+      EXPECT_EQ(grid.at(p, q).x, q);
+      EXPECT_LE(grid.at(p, q).y - p, 1U);
+    }
+  }
+  // Every row without a node; then, as two are dead in one, all whole rows.
+  for (const auto& [dead, height, width] :
+       {std::tuple{std::vector<std::string>{"3,7"}, 21U, 28U}, {{"3,7", "5,7"}, 20U, 29U}}) {
+    const FabricShape wide = parse_shape("29x21", dead);
+    const LogicalGrid rows = LogicalGrid::along_fabric(wide);
+    ASSERT_EQ(rows.rows(), height);
+    ASSERT_EQ(rows.columns(), width);
+    expect_all_nodes_once(rows, wide);
+    EXPECT_EQ(rows.at(6, 27), (Coordinate{27, 6}));
+    EXPECT_EQ(rows.at(7, 3), height == 21 ? (Coordinate{4, 7}) : (Coordinate{3, 8}));
+  }
+  // Too many nodes would be lost; and there are none to lose.
+  for (const FabricShape& shape : {parse_shape("4x4", {"1,1"}), parse_shape("5x3", {})}) {
+    const LogicalGrid most(shape), along = LogicalGrid::along_fabric(shape);
+    EXPECT_EQ(along.rows(), most.rows());
+    EXPECT_EQ(along.columns(), most.columns());
+    expect_all_nodes_once(along, shape);
   }
 }
 

@@ -87,6 +87,17 @@ TEST(MatmulStream, DeadNodes) {
   expect_equal(*rtl_fabric("3x4", {"1,1"}), problem(bf16, bf16, fp32, 100, 150, 51), {{16, 64, 32}});  // one node idle
 }
 
+// With dead nodes the grid along the fabric's rows and columns, or the one with most nodes.
+TEST(MatmulStream, GridsAroundDeadNodes) {
+  const auto device = golden_fabric("2x21", {"1,20"});
+  const StreamOutcome along = expect_equal(*device, problem(bf16, bf16, fp32, 310, 120, 70), {{16, 64, 32}});
+  EXPECT_EQ(along.grid_rows, 20U);
+  EXPECT_EQ(along.grid_columns, 2U);
+  const StreamOutcome most = expect_equal(*device, problem(bf16, bf16, fp32, 120, 310, 70), {{16, 64, 32}});
+  EXPECT_EQ(most.grid_rows, 8U);
+  EXPECT_EQ(most.grid_columns, 5U);
+}
+
 TEST(MatmulStream, RtlInLockstep) {
   expect_equal(*rtl_fabric("1x1"), problem(bf16, bf16, fp32, 50, 140, 70), {{32, 64, 32}});
   expect_equal(*rtl_fabric("2x2"), problem(c143, c152, c143, 75, 260, 130), {{16, 128, 64}});
