@@ -11,6 +11,7 @@
 #include <iostream>
 #include <thread>
 
+#include "fabric/routes.h"
 #include "host/error.h"
 
 namespace tatami::cli {
@@ -134,17 +135,19 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
 }
 
 Verdict judge(const RunResult& run, const Program& program, std::uint64_t compared, std::uint64_t mismatches) {
-  for (const std::string& note : run.notes) fmt::print(stderr, "warning: {}: {}\n", program.path, note);
+  for (const HeldQueue& queue : run.held) {
+    fmt::print(stderr, "warning: {}: node {},{}, port {}, {}: a full queue has not moved since cycle {}\n",
+               program.path, queue.node.x, queue.node.y, fabric::port_name(queue.port),
+               fabric::class_name(queue.response), queue.since);
+  }
   switch (run.status) {
     case RunStatus::trapped: {
       const Trap trap = run.trap.value_or(Trap{});
-      return {"trap",
-              fmt::format("{}: hart {} trapped without a handler at {}: {} (cause {}), mtval {:#x}; set mtvec to "
-                          "handle it, or look at "
-                          "the instruction with riscv64-unknown-elf-objdump -d",
-                          program.path, trap.hart, program.describe(trap.pc), trap_cause_name(trap.cause), trap.cause,
-                          trap.value),
-              Exit::program_failed};
+      return {
+          "trap",
+          fmt::format("{}: {}; set mtvec to handle it, or look at the instruction with riscv64-unknown-elf-objdump -d",
+                      program.path, describe(trap, program.describe(trap.pc))),
+          Exit::program_failed};
     }
     case RunStatus::hung: return {"hang", program.path + ": " + run.message, Exit::hang};
     case RunStatus::out_of_cycles:
@@ -178,18 +181,34 @@ Verdict judge(const RunResult& run, const Program& program, std::uint64_t compar
 }
 
 void report_run(Json& json, const RunResult& run, const Program& program) {
-  if (!run.notes.empty()) json["notes"] = run.notes;
+  const auto place = [](Coordinate at) -> Json { return {at.x, at.y}; };
+  const auto link = [&](const auto& at) -> Json {
+    return {{"node", place(at.node)}, {"port", fabric::port_name(at.port)}, {"class", fabric::class_name(at.response)}};
+  };
   json["cycles"] = run.cycles;
   json["instructions"] = run.instructions;
   json["exit_code"] = run.status == RunStatus::exited ? Json(run.exit_code) : Json(nullptr);
   json["records_compared"] = run.compared;
   if (run.trap) {
-    json["trap"] = {{"hart", run.trap->hart},
+    json["trap"] = {{"node", place(run.trap->node)},
+                    {"thread", run.trap->thread},
+                    {"hart", run.trap->hart},
+                    {"cycle", run.trap->cycle ? Json(*run.trap->cycle) : Json(nullptr)},
                     {"cause", run.trap->cause},
                     {"cause_name", trap_cause_name(run.trap->cause)},
                     {"mepc", fmt::format("{:#x}", run.trap->pc)},
                     {"location", program.describe(run.trap->pc)},
                     {"mtval", fmt::format("{:#x}", run.trap->value)}};
+  }
+  if ((run.status == RunStatus::exited && run.exit_code != 0) || run.status == RunStatus::diverged)
+    json["node"] = place(run.node);
+  for (const DamagedFlit& flit : run.damaged) {
+    json["damaged_flits"].push_back(link(flit));
+    json["damaged_flits"].back()["cycle"] = flit.cycle;
+  }
+  for (const HeldQueue& queue : run.held) {
+    json["held_queues"].push_back(link(queue));
+    json["held_queues"].back()["since"] = queue.since;
   }
   if (run.status == RunStatus::hung) json["hang"] = "watchdog";
   if (run.status == RunStatus::out_of_cycles) json["hang"] = "max-cycles";

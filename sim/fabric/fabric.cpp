@@ -311,6 +311,7 @@ void Fabric::step(unsigned number, std::uint64_t cycle, Summary& summary) {
     if (place.drives[now]) throw std::logic_error("a node that is quiet drives its links");
     drive(place, next, false);
     if (place.lockstep != nullptr && cycle % kLockstepLook == 0) place.lockstep->begin_cycle(cycle);
+    observe_halts(node, number, summary);
     place.asleep = place.lockstep == nullptr && !watched;
     return;
   }
@@ -330,9 +331,7 @@ void Fabric::drive(Place& place, unsigned parity, bool drives) {
 /// What the node does in this cycle; between its two halves.
 void Fabric::observe(Place& place, unsigned number, std::uint64_t cycle, Summary& summary) {
   rtl::RtlNode& node = *place.node;
-  const auto stop = [&](Stop why, std::uint64_t value) {
-    if (summary.report.stop == Stop::limit) summary.report = {why, number, value};
-  };
+  const auto stop = [&](Stop why, std::uint64_t value) { summary.note(why, number, value); };
   place.instructions += static_cast<unsigned>(std::popcount(node.commits() & ~node.traps()));
   if (place.watch != nullptr) place.watch->observe(node);
   if (place.lockstep != nullptr) {
@@ -349,7 +348,13 @@ void Fabric::observe(Place& place, unsigned number, std::uint64_t cycle, Summary
   }
   if (const unsigned errors = node.link_errors(); errors != 0 && !node.link_errors_handled())
     stop(Stop::corrupted, errors);
-  if (node.unhandled() != 0) stop(Stop::trapped, 0);
+  observe_halts(node, number, summary);
+}
+
+/// A thread that trapped without a handler halts, which shows in the cycle after its trap. That cycle may be the first
+/// of many that are skipped; everything else that a node has to tell keeps it from being quiet.
+void Fabric::observe_halts(const rtl::RtlNode& node, unsigned number, Summary& summary) {
+  if (node.unhandled() != 0) summary.note(Stop::trapped, number, 0);
 }
 
 /// Some input that comes from a neighbour changes or is not idle.
@@ -422,7 +427,7 @@ void Fabric::step_edges(Place& place, unsigned number, std::uint64_t cycle, Summ
   if (!place.edges_active && !place.drives[now]) return;
   place.edges_active = place.drives[now];
   for (const auto& port : place.edges) {
-    if (!port->error().empty() && summary.report.stop == Stop::limit) summary.report = {Stop::astray, number, 0};
+    if (!port->error().empty()) summary.note(Stop::astray, number, 0);
     if (port->drive(cycle)) place.edges_active = summary.active = true;
     const unsigned link = 2 * port->side();
     for (unsigned kind = 0; kind < 2; ++kind) {

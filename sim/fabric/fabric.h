@@ -139,6 +139,11 @@ class Fabric {
     StopReport report;
     unsigned ended = 0;   // nodes that have ended
     bool active = false;  // some node is not quiet or drives something
+
+    /// The first reason to stop counts.
+    void note(Stop why, unsigned node, std::uint64_t value) {
+      if (report.stop == Stop::limit) report = {why, node, value};
+    }
   };
   struct alignas(64) Worker {
     std::vector<unsigned> nodes;
@@ -159,6 +164,7 @@ class Fabric {
   void step(unsigned number, std::uint64_t cycle, Summary& summary);
   static void drive(Place& place, unsigned parity, bool drives);
   void observe(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);
+  static void observe_halts(const rtl::RtlNode& node, unsigned number, Summary& summary);
   bool hears(const Place& place, unsigned parity) const;
   void listen(unsigned number, std::uint64_t cycle);
   void step_edges(Place& place, unsigned number, std::uint64_t cycle, Summary& summary);

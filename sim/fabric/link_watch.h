@@ -83,12 +83,4 @@ class Disturbance {
   std::array<unsigned, kQueues> owed_{};
 };
 
-/// A full queue that has not moved for long.
-struct HeldQueue {
-  Coordinate node;    ///< where it is
-  unsigned port = 0;  ///< the input at which its flits wait
-  bool response = false;
-  std::uint64_t since = 0;  ///< cycle of its last movement
-};
-
 }  // namespace tatami::fabric

@@ -21,6 +21,7 @@ enum Port : std::uint8_t { kNorth = 0, kEast = 1, kSouth = 2, kWest = 3, kLocal 
 inline constexpr unsigned kPorts = 5;
 inline constexpr unsigned kLinks = 4;  ///< the ports below this are links
 const char* port_name(unsigned port);
+constexpr const char* class_name(bool response) { return response ? "responses" : "requests"; }
 /// The port on which the neighbour receives what leaves through `port`.
 constexpr unsigned opposite(unsigned port) { return port == kLocal ? port : (port + 2) % 4; }
 

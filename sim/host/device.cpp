@@ -26,6 +26,13 @@ std::string trap_cause_name(std::uint64_t cause) {
   }
 }
 
+std::string describe(const Trap& trap, const std::string& location) {
+  return fmt::format("thread {} of node {},{} (hart {}) trapped without a handler{} at {}: {} (cause {}), mtval {:#x}",
+                     trap.thread, trap.node.x, trap.node.y, trap.hart,
+                     trap.cycle ? fmt::format(" in cycle {}", *trap.cycle) : "", location, trap_cause_name(trap.cause),
+                     trap.cause, trap.value);
+}
+
 void fail_for_list(RunResult& result, Coordinate node, unsigned thread, std::uint64_t tval) {
   const std::uint64_t reason = tval & 31;
   result.status = RunStatus::faulted;

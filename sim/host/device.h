@@ -63,19 +63,42 @@ enum class RunStatus {
 
 /// An unhandled trap (docs/isa.md, section 3).
 struct Trap {
-  unsigned hart = 0;
+  Coordinate node;
+  unsigned thread = 0;
+  unsigned hart = 0;  ///< mhartid
   std::uint64_t cause = 0;
   std::uint64_t pc = 0;
-  std::uint64_t value = 0;  ///< mtval
+  std::uint64_t value = 0;             ///< mtval
+  std::optional<std::uint64_t> cycle;  ///< of the trap, where the device has a notion of time
 };
 
 /// "illegal instruction" and the like.
 std::string trap_cause_name(std::uint64_t cause);
+/// "thread 2 of node 3,4 (hart 310) trapped without a handler in cycle 1043 at LOCATION: ...": all but what to do.
+/// `location` is where the pc lies.
+std::string describe(const Trap& trap, const std::string& location);
 
 /// Where a program's results go: bytes of node (0, 0)'s SRAM.
 struct ResultRange {
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
+};
+
+/// A flit with wrong parity that ended a run.
+struct DamagedFlit {
+  Coordinate node;    ///< where it arrived
+  unsigned port = 0;  ///< 0 N, 1 E, 2 S, 3 W
+  bool response = false;
+  std::uint64_t cycle = 0;  ///< of its arrival
+};
+
+/// A queue of a router that was full and did not move for RunOptions::held_cycles.
+struct HeldQueue {
+  Coordinate node;    ///< where it is
+  unsigned port = 0;  ///< the input at which its flits wait
+  bool response = false;
+  std::uint64_t since = 0;  ///< cycle of its last movement
+  auto operator<=>(const HeldQueue&) const = default;
 };
 
 /// What the matrix unit did from the cycle in which a program's first instruction commits to the one in which the last
@@ -123,18 +146,19 @@ struct RunOptions {
 struct RunResult {
   RunStatus status = RunStatus::faulted;
   std::uint64_t exit_code = 0;     ///< valid if exited; 0 is success
-  Coordinate node;                 ///< whose exit, trap or divergence ended the run
+  Coordinate node;                 ///< whose exit, trap, damaged flit or divergence ended the run
   std::uint64_t cycles = 0;        ///< from reset to the store to `tohost`; 0 where the device has no notion of time
   std::uint64_t instructions = 0;  ///< retired by all threads of all nodes
   std::uint64_t compared = 0;      ///< lockstep records compared
   std::optional<Trap> trap;
+  std::vector<DamagedFlit> damaged;  ///< with link_error: those of the node and cycle that ended the run
+  std::vector<HeldQueue> held;       ///< in the order in which they were noticed
   std::optional<MatrixUse>
-      matrix_use;                  ///< if asked for, where the device has a notion of time, and there were such stores
-  std::optional<EdgeUse> edge;     ///< if edge memory was used, where the device has a notion of time
-  std::string message;             ///< what happened, for people, if not plainly exited
-  std::vector<std::string> notes;  ///< what people should know of a run besides: queues that were held for long
-  double seconds = 0;              ///< host time of the run
-  double cpu_seconds = 0;          ///< processor time of all this process's threads in it; 0 if it is not measured
+      matrix_use;               ///< if asked for, where the device has a notion of time, and there were such stores
+  std::optional<EdgeUse> edge;  ///< if edge memory was used, where the device has a notion of time
+  std::string message;          ///< what happened, for people, if not plainly exited
+  double seconds = 0;           ///< host time of the run
+  double cpu_seconds = 0;       ///< processor time of all this process's threads in it; 0 if it is not measured
 
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };

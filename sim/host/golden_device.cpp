@@ -96,8 +96,14 @@ class GoldenDevice final : public Device {
         return true;
       case golden::Ending::trapped:
         result.status = RunStatus::trapped;
-        result.trap = Trap{static_cast<unsigned>(outcome.hart), static_cast<std::uint64_t>(outcome.record.cause),
-                           outcome.record.pc, outcome.record.tval};
+        result.trap = Trap{result.node,
+                           static_cast<unsigned>(outcome.hart % golden::kThreads),
+                           static_cast<unsigned>(outcome.hart),
+                           static_cast<std::uint64_t>(outcome.record.cause),
+                           outcome.record.pc,
+                           outcome.record.tval,
+                           {}};
+        result.message = describe(*result.trap, program().describe(outcome.record.pc));
         return true;
       case golden::Ending::hung:
         result.status = RunStatus::hung;

@@ -202,9 +202,8 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
       const rtl::NodeTrap trap = node.trap(static_cast<unsigned>(std::countr_zero(node.unhandled())));
       result.status = RunStatus::trapped;
       const unsigned hart = rtl::kThreads * (result.node.y * info_.shape.width + result.node.x) + trap.thread;
-      result.trap = Trap{hart, trap.cause, trap.pc, trap.value};
-      result.message = fmt::format("hart {} trapped without a handler: {} at pc {:#x}, mtval {:#x}", hart,
-                                   trap_cause_name(trap.cause), trap.pc, trap.value);
+      result.trap = Trap{result.node, trap.thread, hart, trap.cause, trap.pc, trap.value, trap.cycle};
+      result.message = describe(*result.trap, program().describe(trap.pc));
       break;
     }
     case fabric::Stop::quiet:
@@ -218,8 +217,9 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
                                    result.node.y, fabric_.cycle() - 2);
       for (unsigned i = 0; i < rtl::kLinks; ++i) {
         if ((report.value >> i & 1) == 0) continue;
-        result.message +=
-            fmt::format(" port {}, {}", fabric::port_name(i / 2), (i & 1) == 0 ? "requests" : "responses");
+        const DamagedFlit flit{result.node, i / 2, (i & 1) != 0, fabric_.cycle() - 2};
+        result.message += fmt::format(" port {}, {}", fabric::port_name(flit.port), fabric::class_name(flit.response));
+        result.damaged.push_back(flit);
       }
       break;
     case fabric::Stop::astray:
@@ -260,11 +260,8 @@ void RtlDevice::disturb(const RunOptions& options) {
 
 /// Notes each held queue once.
 void RtlDevice::note_held(std::uint64_t cycles, RunResult& result) const {
-  for (const fabric::HeldQueue& queue : fabric_.held(cycles)) {
-    std::string note =
-        fmt::format("node {},{}, port {}, {}: a full queue has not moved since cycle {}", queue.node.x, queue.node.y,
-                    fabric::port_name(queue.port), queue.response ? "responses" : "requests", queue.since);
-    if (std::ranges::find(result.notes, note) == result.notes.end()) result.notes.push_back(std::move(note));
+  for (const HeldQueue& queue : fabric_.held(cycles)) {
+    if (std::ranges::find(result.held, queue) == result.held.end()) result.held.push_back(queue);
   }
 }
 

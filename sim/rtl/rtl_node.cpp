@@ -158,7 +158,7 @@ void RtlNode::begin_cycle(std::uint64_t cycle) {
     for (unsigned t = 0; t < kThreads; ++t) {
       if ((now >> t & 1) == 0) continue;
       impl_->traps[t] = {t, cause(bits(&NODE(u_core__DOT__tr_cause), 6 * t, 6)),
-                         word64(data(NODE(u_core__DOT__tr_pc)), t), word64(data(NODE(u_core__DOT__tr_tval)), t)};
+                         word64(data(NODE(u_core__DOT__tr_pc)), t), word64(data(NODE(u_core__DOT__tr_tval)), t), cycle};
     }
   }
 }

@@ -51,10 +51,11 @@ constexpr LinkEnd link_end(unsigned link) {
   return {step[0], step[1], (link + 4) % 8};
 }
 
-/// A trap that found mtvec 0.
+/// The last trap of a thread.
 struct NodeTrap {
   unsigned thread = 0;
   std::uint64_t cause = 0, pc = 0, value = 0;
+  std::uint64_t cycle = 0;
 };
 
 class RtlNode {

@@ -61,6 +61,31 @@ TEST_P(Run, WritesOutsideMemory) {
   EXPECT_THAT(outcome.err, HasSubstr("main+"));
 }
 
+TEST_P(Run, TrapsWhileAllOthersSleep) {
+  const test::Outcome outcome = run(R"(
+    if (thread != 0 || csr_read(TATAMI_CSR_DNODEX) != 1) return 0;
+    for (volatile int i = 0; i < 500; ++i) {}
+    *(volatile uint64_t *)0x1000 = 1;
+    return 0;)",
+                                    "--nodes 2x1");
+  EXPECT_EQ(outcome.exit, 3) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["status"], "trap");
+  const auto& trap = json["trap"];
+  EXPECT_EQ(trap["node"], (std::vector<int>{1, 0}));
+  EXPECT_EQ(trap["thread"], 0);
+  EXPECT_EQ(trap["hart"], 4);
+  EXPECT_EQ(trap["cause"], 7);
+  const bool golden = std::string(GetParam()) == "--golden";
+  EXPECT_THAT(outcome.err, HasSubstr("thread 0 of node 1,0 (hart 4) trapped without a handler"));
+  if (golden) {
+    EXPECT_TRUE(trap["cycle"].is_null());
+  } else {
+    EXPECT_EQ(trap["cycle"].get<unsigned>() + 2, json["cycles"].get<unsigned>());
+    EXPECT_THAT(outcome.err, HasSubstr("in cycle " + std::to_string(trap["cycle"].get<unsigned>())));
+  }
+}
+
 TEST_P(Run, TrapsOnAnIllegalInstruction) {
   const test::Outcome outcome = run("__asm__ volatile(\".word 0xffffffff\"); return 0;");
   EXPECT_EQ(outcome.exit, 3);

@@ -99,6 +99,11 @@ TEST_F(LinkErrors, WithoutAHandlerTheRunEndsAndNamesTheLink) {
     EXPECT_THAT(result.message, HasSubstr(response ? "arrived at node 0,0 in cycle" : "arrived at node 1,0 in cycle"));
     EXPECT_THAT(result.message, HasSubstr(response ? "port east, responses" : "port west, requests"));
     EXPECT_THAT(result.message, HasSubstr(std::to_string(result.cycles - 2)));
+    ASSERT_EQ(result.damaged.size(), 1U);
+    EXPECT_EQ(result.damaged.front().node, result.node);
+    EXPECT_EQ(result.damaged.front().port, response ? kEast : kWest);
+    EXPECT_EQ(result.damaged.front().response, response);
+    EXPECT_EQ(result.damaged.front().cycle, result.cycles - 2);
     for (unsigned i = bit % kLines; i < kLines && !response; ++i) EXPECT_EQ(value(1, "lines", 8 * i), 0U);
   }
 }
@@ -183,15 +188,17 @@ TEST_F(LinkErrors, AQueueThatIsHeldIsReportedAndLosesNothing) {
   ASSERT_TRUE(result.passed()) << test::describe(result);
   expect_lines(kLines);
   EXPECT_GT(result.cycles, options.held_cycles);
-  ASSERT_EQ(result.notes.size(), 1U);
-  EXPECT_THAT(result.notes.front(),
-              testing::MatchesRegex("node 1,0, port west, requests: a full queue has not moved since cycle [0-9]+"));
+  ASSERT_EQ(result.held.size(), 1U);
+  EXPECT_EQ(result.held.front().node, (Coordinate{1, 0}));
+  EXPECT_EQ(result.held.front().port, kWest);
+  EXPECT_FALSE(result.held.front().response);
+  EXPECT_LE(result.held.front().since + options.held_cycles, result.cycles);
   EXPECT_GT(counter("back-pressure east", 0), options.held_cycles);
   EXPECT_EQ(counter("flits out east", 0), 4U * kLines);
   options.link_holds.front().cycles = options.held_cycles / 2;
   result = run(false, 4, options);
   ASSERT_TRUE(result.passed()) << test::describe(result);
-  EXPECT_TRUE(result.notes.empty());
+  EXPECT_TRUE(result.held.empty());
 }
 
 TEST_F(LinkErrors, FaultsMustNameALinkOfTheFabric) {

@@ -3,7 +3,9 @@
 #include "tatami.h"
 
 struct args {
-  uint32_t mode;  // 0: all nodes end well; 1: node (failing_x, failing_y) returns 7; 2: it waits for ever; 3: it traps
+  // 0: all nodes end well; 1: node (failing_x, failing_y) returns 7; 2: it waits for ever; 3: it traps; 4, 5: a thread
+  // of it traps when all others have been asleep for long, by a store and for a list of transfers that is wrong
+  uint32_t mode;
   uint32_t failing_x, failing_y;
   uint32_t nodes;     // live ones
   uint64_t node[60];  // global addresses: as many as the arguments have room for
@@ -30,6 +32,16 @@ static int fail_on_purpose(uint32_t mode) {
     dn_ctr_wait((uint64_t)1000, 31);
   }
   if (mode == 3) __asm__ volatile(".word 0xFFFFFFFF");
+  if (mode >= 4) {
+    for (volatile int i = 0; i < 500; ++i) {
+    }
+  }
+  if (mode == 4) *(volatile uint64_t*)0x1000 = 1;
+  if (mode == 5) {
+    static const uint64_t bad[4] __attribute__((aligned(32))) = {3};  // there is no kind 3
+    dn_list(bad, 1);
+    dn_ctr_wait((uint64_t)1000, 31);
+  }
   return 99;
 }
 
@@ -87,7 +99,8 @@ int main(int thread, int nthreads) {
     }
   }
   tatami_barrier(nthreads);
-  if (thread == 0 && args->mode != 0 && here == ((uint64_t)args->failing_y << 40 | (uint64_t)args->failing_x << 32))
+  if (thread == (args->mode >= 4 ? 2 : 0) && args->mode != 0 &&
+      here == ((uint64_t)args->failing_y << 40 | (uint64_t)args->failing_x << 32))
     return fail_on_purpose(args->mode);
   return 0;
 }
