@@ -54,7 +54,10 @@ unsigned host_threads_for(unsigned given, unsigned nodes) {
 }
 
 std::string refuse_negative(const std::string& text) {
-  return text.starts_with('-') ? text + " is negative; expected 0 or more" : "";
+  if (text.starts_with('-')) return text + " is negative; expected 0 or more";
+  errno = 0;
+  std::strtoull(text.c_str(), nullptr, 0);
+  return errno == ERANGE ? text + fmt::format(" is too large; expected at most {}", ~std::uint64_t{0}) : "";
 }
 
 void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {

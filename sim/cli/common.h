@@ -48,7 +48,7 @@ struct RunSettings {
 /// each core.
 unsigned host_threads_for(unsigned given, unsigned nodes);
 
-/// A validator of counts and seeds: CLI11 takes "-1" for the largest number there is.
+/// A validator of counts and seeds: CLI11 takes "-1" for the largest number there is, and what is larger too.
 std::string refuse_negative(const std::string& text);
 
 /// The device that the settings ask for. Waves need a model built for them: then the process is replaced by tatami-vcd

@@ -87,6 +87,10 @@ struct Bench {
   }
 };
 
+/// Little above the saturation, queues grow so slowly that a short measurement does not see it. So the points of a
+/// search last this long for each hop across the fabric, if --packets asks for less.
+constexpr std::uint64_t kSearchCyclesPerHop = 160;
+
 Exit exit_of(noc::TrafficStatus status) {
   switch (status) {
     case noc::TrafficStatus::pass: return Exit::pass;
@@ -132,6 +136,7 @@ Json point_json(const Bench& bench, const noc::TrafficResult& r) {
   for (const noc::Stuck& queue : r.held) {
     json["held"].push_back({{"node", place_json(bench.shape, queue.node)},
                             {"port", fabric::port_name(queue.port)},
+                            {"queue", fabric::port_name(queue.out)},
                             {"flits", queue.flits},
                             {"since", queue.since}});
   }
@@ -166,8 +171,11 @@ void print_point(const Bench& bench, const noc::TrafficResult& r) {
 bool faulty(const Bench& bench, const Settings& settings, const noc::TrafficResult& result) {
   for (const noc::Stuck& queue : result.held) {
     const Place at = bench.shape.place(queue.node);
-    fmt::print(stderr, "tatami: noc: router ({},{}), port {}: {} flits did not move for {} cycles, from cycle {} on\n",
-               at.x, at.y, fabric::port_name(queue.port), queue.flits, settings.traffic.held, queue.since);
+    fmt::print(stderr,
+               "tatami: noc: router ({},{}), port {}, queue for {}: {} flits did not move for {} cycles, from cycle {} "
+               "on\n",
+               at.x, at.y, fabric::port_name(queue.port), fabric::port_name(queue.out), queue.flits,
+               settings.traffic.held, queue.since);
   }
   if (result.status == noc::TrafficStatus::pass) return false;
   fmt::print(stderr, "tatami: noc: {}\n", result.message);
@@ -205,7 +213,9 @@ Exit run_point(const Bench& bench, const Settings& settings, double rate) {
 }
 
 /// Points up to the limit, then ever nearer to the saturation; the highest rate below it is the result.
-Exit run_search(const Bench& bench, const Settings& settings) {
+Exit run_search(const Bench& bench, const Settings& given) {
+  Settings settings = given;
+  settings.traffic.measure = kSearchCyclesPerHop * (bench.shape.width + bench.shape.height);
   const double limit = bench.analysis.limit;
   std::vector<noc::TrafficResult> points;
   double good = 0, bad = 0;
@@ -246,9 +256,10 @@ Exit run_search(const Bench& bench, const Settings& settings) {
   if (!settings.svg.empty()) {
     svg::Chart chart;
     chart.title = fmt::format("{} on {}", settings.pattern, settings.nodes);
-    chart.subtitle =
-        fmt::format("verilated routers, one class, {} packets a point, seed {}; saturation (3 x zero load) at {:.3f}",
-                    settings.traffic.packets, settings.traffic.seed, good);
+    chart.subtitle = fmt::format(
+        "verilated routers, one class, {} packets or {} cycles a point, seed {}; saturation (3 x zero load) "
+        "at {:.3f}",
+        settings.traffic.packets, settings.traffic.measure, settings.traffic.seed, good);
     chart.x = {"offered, flits/node/cycle", false, 0.0, 1.08 * limit};
     chart.y = {"latency, cycles", false, 0.0, 8 * bench.zero_load};
     svg::Series mean{"mean", {}}, tail{"99th percentile", {}}, three{"3 x zero load", {}, true, false};
@@ -303,6 +314,8 @@ Exit run(const Settings& settings) {
   if (!(settings.traffic.multicast >= 0) || settings.traffic.multicast >= 1)
     throw InputError(fmt::format("--multicast {}: expected a chance from 0 to below 1", settings.traffic.multicast));
   if (settings.traffic.held == 0) throw InputError("--held 0: expected at least 1 cycle");
+  if (!settings.hold.empty() && settings.traffic.hold_cycles == 0)
+    throw InputError("--hold-cycles 0: expected at least 1 cycle");
   const bool search = settings.sweep || settings.rate == "max";
   if (!settings.svg.empty() && !search) throw InputError("--svg: one rate is no curve; add --sweep");
   const double rate = search ? 0 : rate_of(settings.rate);
@@ -327,22 +340,35 @@ Action add_noc(CLI::App& app) {
   command->add_option("--rate", s.rate, "Flits a cycle that each sender creates, at most 1; max: search the saturation")
       ->type_name("R")
       ->capture_default_str();
-  command->add_option("--packets", s.traffic.packets, "Packets created while measuring, of each point")
+  command
+      ->add_option("--packets", s.traffic.packets,
+                   "Packets created while measuring, of each point; a search measures at least 160 cycles for each hop "
+                   "across, with more packets if needed")
+      ->check(refuse_negative)
       ->capture_default_str();
-  command->add_option("--seed", s.traffic.seed, "Of the random numbers")->capture_default_str();
+  command->add_option("--seed", s.traffic.seed, "Of the random numbers")->check(refuse_negative)->capture_default_str();
   command->add_option("--stall", s.traffic.stall, "Chance that a node takes no packet in a cycle")
       ->capture_default_str();
   command->add_option("--multicast", s.traffic.multicast, "Chance that a packet goes to a random rectangle of nodes")
       ->capture_default_str();
-  command->add_option("--hold", s.hold, "This node takes nothing for --hold-cycles from the measurement's beginning on")
-      ->type_name("X,Y");
-  command->add_option("--hold-cycles", s.traffic.hold_cycles, "See --hold")->capture_default_str();
+  auto* hold = command
+                   ->add_option("--hold", s.hold,
+                                "This node takes nothing for --hold-cycles from the measurement's beginning on")
+                   ->type_name("X,Y");
+  auto* hold_cycles =
+      command->add_option("--hold-cycles", s.traffic.hold_cycles, "See --hold")->check(refuse_negative)->needs(hold);
+  hold->needs(hold_cycles);
   command->add_option("--held", s.traffic.held, "Queues that do not move for so many cycles are reported")
+      ->check(refuse_negative)
       ->capture_default_str();
   command
       ->add_option("--warm-up", s.traffic.warm_up, "Cycles before measuring; 0: 16 for each hop across, at least 500")
+      ->check(refuse_negative)
       ->capture_default_str();
-  command->add_option("--watchdog", s.traffic.watchdog, "Cycles without movement that count as a deadlock; 0: never")
+  command
+      ->add_option("--watchdog", s.traffic.watchdog,
+                   "Cycles without movement that count as a deadlock, those of --hold left out; 0: never")
+      ->check(refuse_negative)
       ->capture_default_str();
   command->add_flag("--sweep", s.sweep, "Latency over load up to the saturation");
   command->add_option("--svg", s.svg, "With --sweep: draw the curve into this file")->type_name("FILE");

@@ -142,10 +142,8 @@ void Fabric::attach_edges(const EdgeConfig& config) {
 
 /// The port by which a flit that enters the fabric at `from` leaves this node.
 unsigned Fabric::route(Coordinate from, Coordinate to) const {
-  if (routes_) return routes_->next(from.y * shape_.width + from.x, to.y * shape_.width + to.x);
-  if (to.x != from.x) return to.x > from.x ? kEast : kWest;
-  if (to.y != from.y) return to.y > from.y ? kSouth : kNorth;
-  return kLocal;
+  const Shape shape{shape_.width, shape_.height};
+  return next_port(shape, routes_.get(), shape.index({from.x, from.y}), shape.index({to.x, to.y}));
 }
 
 EdgePort* Fabric::edge(unsigned x, unsigned y, unsigned side) {

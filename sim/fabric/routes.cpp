@@ -211,6 +211,14 @@ Routes::Routes(Shape fabric)
       children(fabric.nodes(), 0),
       next_(std::size_t{fabric.nodes()} * fabric.nodes(), kNoPort) {}
 
+Port next_port(Shape shape, const Routes* routes, unsigned node, unsigned destination) {
+  if (routes != nullptr) return routes->next(node, destination);
+  const Place at = shape.place(node), to = shape.place(destination);
+  if (to.x != at.x) return to.x > at.x ? kEast : kWest;
+  if (to.y != at.y) return to.y > at.y ? kSouth : kNorth;
+  return kLocal;
+}
+
 Routes compute_routes(Shape shape, std::span<const Place> dead) {
   const std::vector<bool> alive = live_nodes(shape, dead);
   const Links links(shape, alive);

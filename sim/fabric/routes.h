@@ -63,6 +63,10 @@ class Routes {
   std::vector<std::uint8_t> next_;  // [destination][node]
 };
 
+/// The port by which a packet for `destination` leaves `node`: along the row, then along the column, or by `routes` if
+/// there are any.
+Port next_port(Shape shape, const Routes* routes, unsigned node, unsigned destination);
+
 /// Tables for the fabric without `dead`. Among the shortest legal paths it takes the ones that spread uniform traffic
 /// best, over the roots nearest to the corners and the middle. Throws InputError if a dead node lies outside, all are
 /// dead, or what is left is not connected; the message names the node that cannot be reached.

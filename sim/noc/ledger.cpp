@@ -7,9 +7,6 @@
 namespace tatami::noc {
 namespace {
 
-// Stands for the destination of a multicast; no fabric with accounts has so many nodes.
-constexpr unsigned kMany = 0xffff;
-
 // The payload: source and destination, sequence number, cycle of creation, then words that both ends compute from
 // these.
 constexpr unsigned kEndsWord = kPayloadWord, kSequenceWord = kPayloadWord + 1, kCreatedWord = kPayloadWord + 2;

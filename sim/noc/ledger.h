@@ -14,6 +14,9 @@ namespace tatami::noc {
 
 class Ledger {
  public:
+  /// Stands for the destination of a multicast; no fabric with accounts has so many nodes.
+  static constexpr unsigned kMany = 0xffff;
+
   /// `routes` says which nodes are alive; nullptr: all.
   explicit Ledger(fabric::Shape shape, const fabric::Routes* routes = nullptr);
 

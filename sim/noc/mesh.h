@@ -25,10 +25,11 @@ struct NodeSide {
   Flit out;
 };
 
-/// An input of a router that holds flits.
+/// A queue of a router that holds flits.
 struct Stuck {
   unsigned node = 0;
-  unsigned port = 0;        ///< the input at which the flits wait
+  unsigned port = 0;        ///< the input at which the flits wait; local: injected by the node
+  unsigned out = 0;         ///< the output for which they wait; local: the node
   unsigned flits = 0;       ///< queued there
   std::uint64_t since = 0;  ///< cycle of the last movement
 };
@@ -50,7 +51,7 @@ class Mesh {
 
   /// Ends the cycle: routers see what the sides offer and what their neighbours send, and the clock rises.
   virtual void step() = 0;
-  /// All links' ends at which flits wait.
+  /// All queues in which flits wait.
   virtual std::vector<Stuck> waiting() const = 0;
   /// The one that has waited longest.
   std::optional<Stuck> longest_wait() const {

@@ -80,14 +80,6 @@ void Pattern::demand(unsigned node, std::vector<double>& share) const {
   share[hot_] += hot;
 }
 
-unsigned Pattern::hop(unsigned node, unsigned destination) const {
-  if (routes_ != nullptr) return routes_->next(node, destination);
-  const Place at = shape_.place(node), to = shape_.place(destination);
-  if (to.x != at.x) return to.x > at.x ? fabric::kEast : fabric::kWest;
-  if (to.y != at.y) return to.y > at.y ? fabric::kSouth : fabric::kNorth;
-  return fabric::kLocal;
-}
-
 Pattern::Analysis Pattern::analyse() const {
   std::vector<double> load(std::size_t{shape_.nodes()} * fabric::kPorts), share(shape_.nodes());
   double hops = 0;
@@ -97,7 +89,7 @@ Pattern::Analysis Pattern::analyse() const {
       if (share[destination] == 0) continue;
       unsigned node = source;
       for (;;) {
-        const unsigned port = hop(node, destination);
+        const unsigned port = fabric::next_port(shape_, routes_, node, destination);
         load[std::size_t{node} * fabric::kPorts + port] += share[destination];
         if (port == fabric::kLocal) break;
         node = shape_.neighbour(node, port);

@@ -42,7 +42,6 @@ class Pattern {
  private:
   /// The probability with which `node` sends to each other node.
   void demand(unsigned node, std::vector<double>& share) const;
-  unsigned hop(unsigned node, unsigned destination) const;
 
   PatternKind kind_;
   fabric::Shape shape_;

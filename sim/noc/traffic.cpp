@@ -13,13 +13,12 @@ namespace tatami::noc {
 namespace {
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-// Cycles between two looks at how long queues have been held.
+// At most so many cycles are between two looks at how long queues have been held.
 constexpr std::uint64_t kLook = 4096;
-constexpr unsigned kMany = ~0U;
 
 struct Packet {
   std::uint64_t created;
-  unsigned destination;  // kMany: the rectangle
+  unsigned destination;  // Ledger::kMany: the rectangle
   fabric::Place first{}, last{};
 };
 
@@ -60,7 +59,8 @@ class Run {
     warm_up_ = settings.warm_up != 0 ? settings.warm_up : std::max<std::uint64_t>(500, 16 * (width + height));
     const double created_per_cycle = settings.rate * pattern.senders();
     window_ = std::max<std::uint64_t>(
-        1, static_cast<std::uint64_t>(std::ceil(static_cast<double>(settings.packets) / created_per_cycle)));
+        {1, settings.measure,
+         static_cast<std::uint64_t>(std::ceil(static_cast<double>(settings.packets) / created_per_cycle))});
     for (unsigned node = 0; node < nodes_.size(); ++node) {
       Random seeds(settings.seed * 0x10001 + node);
       const std::uint64_t high = seeds();
@@ -92,6 +92,10 @@ class Run {
       if (const auto lost = ledger_.missing(mesh_.cycle)) wrong(*lost);
     }
     finish();
+    if (result_.status == TrafficStatus::pass && result_.measured == 0) {
+      wrong(fmt::format(
+          "nothing was measured: no packet was created in {} cycles; ask for more packets or a higher rate", window_));
+    }
     result_.evaluations = mesh_.evaluations() - evaluated;
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return result_;
@@ -115,7 +119,7 @@ class Run {
     if (settings_.multicast <= 0 || node.random() >= settings_.multicast * 4294967296.0)
       return {mesh_.cycle, pattern_.destination(index, [&node] { return node.random(); })};
     const fabric::Shape shape = mesh_.shape;
-    Packet packet{mesh_.cycle, kMany};
+    Packet packet{mesh_.cycle, Ledger::kMany};
     do {
       const auto between = [&node](unsigned low, unsigned size) { return low + node.random() % (size - low); };
       packet.first = {between(0, shape.width), between(0, shape.height)};
@@ -125,7 +129,7 @@ class Run {
   }
 
   std::uint64_t deliveries(const Packet& packet) const {
-    return packet.destination == kMany ? ledger_.members(packet.first, packet.last).size() : 1;
+    return packet.destination == Ledger::kMany ? ledger_.members(packet.first, packet.last).size() : 1;
   }
 
   void cycle() {
@@ -149,7 +153,7 @@ class Run {
       }
       if (!side.offer && !node.queue.empty()) {
         const Packet& packet = node.queue.front();
-        side.in = packet.destination == kMany
+        side.in = packet.destination == Ledger::kMany
                       ? ledger_.send_multicast(index, packet.first, packet.last, packet.created, mesh_.cycle)
                       : ledger_.send(index, packet.destination, packet.created, mesh_.cycle);
         side.offer = true;
@@ -188,14 +192,9 @@ class Run {
   }
 
   unsigned hops(unsigned from, unsigned to) const {
-    if (routes_ != nullptr) {
-      unsigned count = 0;
-      for (; from != to; ++count) from = mesh_.shape.neighbour(from, routes_->next(from, to));
-      return count;
-    }
-    const fabric::Place a = mesh_.shape.place(from), b = mesh_.shape.place(to);
-    return static_cast<unsigned>(std::abs(static_cast<int>(a.x) - static_cast<int>(b.x)) +
-                                 std::abs(static_cast<int>(a.y) - static_cast<int>(b.y)));
+    unsigned count = 0;
+    for (; from != to; ++count) from = mesh_.shape.neighbour(from, fabric::next_port(mesh_.shape, routes_, from, to));
+    return count;
   }
 
   void note_latency(std::uint64_t latency) {
@@ -228,17 +227,19 @@ class Run {
       return wrong(fmt::format("router ({},{}): a flit with wrong parity arrived at port {} in cycle {}", at.x, at.y,
                                fabric::port_name(error->port), error->cycle));
     }
-    if (mesh_.cycle % kLook == 0) look_for_held();
+    if (mesh_.cycle % look_ == 0) look_for_held();
     const bool waiting = offering_ != 0 || ledger_.sent() != ledger_.received();
-    if (!waiting) moved_ = mesh_.cycle;
+    const bool on_purpose = settings_.hold && held(*settings_.hold);
+    if (!waiting || on_purpose) moved_ = mesh_.cycle;
     if (settings_.watchdog == 0 || mesh_.cycle - moved_ < settings_.watchdog) return;
     result_.status = TrafficStatus::hang;
     result_.message = fmt::format("nothing moved for {} cycles while {} packets wait", settings_.watchdog,
                                   ledger_.sent() - ledger_.received());
     if (const auto stuck = mesh_.longest_wait()) {
       const fabric::Place at = mesh_.shape.place(stuck->node);
-      result_.message += fmt::format("; longest at router ({},{}), port {}: {} flits since cycle {}", at.x, at.y,
-                                     fabric::port_name(stuck->port), stuck->flits, stuck->since);
+      result_.message +=
+          fmt::format("; longest at router ({},{}), port {}, queue for {}: {} flits since cycle {}", at.x, at.y,
+                      fabric::port_name(stuck->port), fabric::port_name(stuck->out), stuck->flits, stuck->since);
       return;
     }
     for (unsigned index = 0; index < nodes_.size(); ++index) {
@@ -248,14 +249,16 @@ class Run {
           fmt::format("; router ({},{}) refuses what its node offers at port local since cycle {}", at.x, at.y, moved_);
       return;
     }
-    result_.message += fmt::format("; no queue at a link holds any: they are lost (cycle {})", mesh_.cycle);
+    result_.message += fmt::format("; no queue holds any: they are lost (cycle {})", mesh_.cycle);
   }
 
   /// Queues that have not moved for long are noted, once each; the run goes on.
   void look_for_held() {
     for (const Stuck& queue : mesh_.waiting()) {
       if (mesh_.cycle - queue.since < settings_.held) continue;
-      const auto same = [&queue](const Stuck& known) { return known.node == queue.node && known.port == queue.port; };
+      const auto same = [&queue](const Stuck& known) {
+        return known.node == queue.node && known.port == queue.port && known.out == queue.out;
+      };
       if (std::ranges::none_of(result_.held, same)) result_.held.push_back(queue);
     }
   }
@@ -315,6 +318,7 @@ class Run {
   const fabric::Routes* routes_;
   const TrafficSettings& settings_;
   const std::uint64_t start_ = mesh_.cycle;
+  const std::uint64_t look_ = std::clamp<std::uint64_t>(settings_.held / 8, 1, kLook);
   std::uint64_t warm_up_ = 0, window_ = 0;
   Ledger ledger_;
   std::vector<Node> nodes_;

@@ -17,15 +17,18 @@ namespace tatami::noc {
 struct TrafficSettings {
   double rate = 0.1;              ///< packets a cycle that each sender creates, 0 < rate <= 1
   std::uint64_t packets = 20000;  ///< created while measuring, about
+  std::uint64_t measure = 0;      ///< the measurement lasts at least so many cycles, then more are created
   std::uint64_t seed = 1;
   double stall = 0;      ///< chance that a sink takes nothing in a cycle, below 1
   double multicast = 0;  ///< chance that a packet goes to a random rectangle of nodes instead, below 1
-  std::optional<unsigned>
-      hold;  ///< a node that takes nothing for `hold_cycles` cycles from the measurement's beginning on
+  /// A node that takes nothing for `hold_cycles` cycles from the measurement's beginning on.
+  std::optional<unsigned> hold;
   std::uint64_t hold_cycles = 0;
   std::uint64_t held = 1'000'000;  ///< cycles without movement after which a queue is reported as held
   std::uint64_t warm_up = 0;       ///< cycles before measuring; 0: 16 times the fabric's diameter, at least 500
-  std::uint64_t watchdog = 20000;  ///< cycles without any packet accepted or delivered that count as a deadlock
+  /// Cycles without any packet accepted or delivered that count as a deadlock, 0: never. Those in which `hold` takes
+  /// nothing do not count.
+  std::uint64_t watchdog = 20000;
   /// Called now and then with the packets received so far.
   std::function<void(std::uint64_t)> progress;
 };
@@ -50,7 +53,7 @@ struct TrafficResult {
   std::uint64_t packets_delivered = 0;
   std::uint64_t cycles = 0;
   std::uint64_t measured_cycles = 0;
-  std::vector<Stuck> held;  ///< inputs of routers whose flits did not move for so long, in the order of their discovery
+  std::vector<Stuck> held;  ///< queues of routers that did not move for so long, in the order of their discovery
   double busiest_link = 0;  ///< flits a cycle while measuring
   unsigned busiest_node = 0;
   unsigned busiest_port = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "Vd1_router.h"
+#include "Vd1_router___024root.h"
 #include "fabric/router_config.h"
 #include "noc/mesh.h"
 
@@ -22,7 +23,7 @@ constexpr std::size_t kFlitBytes = kFlitWords * sizeof(std::uint32_t);
 
 class RouterMesh final : public Mesh {
  public:
-  RouterMesh(fabric::Shape fabric, const fabric::Routes* routes) : Mesh(fabric), waits_(shape.nodes() * kLinks) {
+  RouterMesh(fabric::Shape fabric, const fabric::Routes* routes) : Mesh(fabric), queues_(shape.nodes() * kQueues) {
     for (unsigned node = 0; node < shape.nodes(); ++node) {
       const fabric::Place at = shape.place(node);
       routers_.push_back(std::make_unique<Vd1_router>(&context_, "router"));
@@ -48,11 +49,9 @@ class RouterMesh final : public Mesh {
 
   std::vector<Stuck> waiting() const override {
     std::vector<Stuck> all;
-    for (unsigned node = 0; node < shape.nodes(); ++node) {
-      for (unsigned port = 0; port < kLinks; ++port) {
-        const Wait& wait = waits_[node * kLinks + port];
-        if (wait.flits != 0) all.push_back({node, port, wait.flits, wait.moved});
-      }
+    for (unsigned i = 0; i < queues_.size(); ++i) {
+      const Queue& queue = queues_[i];
+      if (queue.flits != 0) all.push_back({i / kQueues, i % kQueues / kPorts, i % kPorts, queue.flits, queue.moved});
     }
     return all;
   }
@@ -60,7 +59,9 @@ class RouterMesh final : public Mesh {
   std::uint64_t evaluations() const override { return evaluations_; }
 
  private:
-  struct Wait {
+  // By input and output, as the router's `ways`.
+  static constexpr unsigned kQueues = kPorts * kPorts;
+  struct Queue {
     unsigned flits = 0;
     std::uint64_t moved = 0;
   };
@@ -109,10 +110,6 @@ class RouterMesh final : public Mesh {
       valid |= 1u << port;
       std::memcpy(&router.rx_flit_i[kFlitWords * port], &from.tx_flit_o[kFlitWords * side], kFlitBytes);
       ++link_flits[other * kPorts + side];
-      Wait& wait = waits_[node * kLinks + port];
-      // The "next" field names the queues; a multicast waits in several.
-      if (wait.flits == 0) wait.moved = cycle;
-      wait.flits += static_cast<unsigned>(std::popcount(from.tx_flit_o[kFlitWords * side + 2] >> 21 & 31u));
     }
     router.rx_valid_i = static_cast<std::uint8_t>(valid);
     router.tx_credit_i = credit;
@@ -130,17 +127,10 @@ class RouterMesh final : public Mesh {
     router.clk_i = 0;
     router.eval();
     side.accepted = side.offer && router.inj_ready_o != 0;
+    note_queues(node);
     router.clk_i = 1;
     router.eval();
     ++evaluations_;
-    if (router.rx_credit_o != 0) {
-      for (unsigned port = 0; port < kLinks; ++port) {
-        const unsigned left = static_cast<unsigned>(std::popcount(router.rx_credit_o >> (5 * port) & 31u));
-        if (left == 0) continue;
-        waits_[node * kLinks + port].flits -= left;
-        waits_[node * kLinks + port].moved = cycle;
-      }
-    }
     if (router.link_error_o != 0 && !link_error_)
       link_error_ = LinkError{node, static_cast<unsigned>(std::countr_zero(router.link_error_o)), cycle};
     side.delivered = router.ej_valid_o != 0;
@@ -150,10 +140,28 @@ class RouterMesh final : public Mesh {
     }
   }
 
+  /// What enters the router's queues in this cycle and leaves them; before the clock edge.
+  void note_queues(unsigned node) {
+    const auto* const root = routers_[node]->rootp;
+    Queue* const queues = &queues_[node * kQueues];
+    for (unsigned left = root->d1_router__DOT__ways; left != 0; left &= left - 1) {
+      Queue& queue = queues[std::countr_zero(left)];
+      ++queue.flits;
+      queue.moved = cycle;
+    }
+    for (unsigned left = root->d1_router__DOT__pop; left != 0; left &= left - 1) {
+      // Five inputs of each output.
+      const unsigned bit = static_cast<unsigned>(std::countr_zero(left));
+      Queue& queue = queues[bit % kPorts * kPorts + bit / kPorts];
+      --queue.flits;
+      queue.moved = cycle;
+    }
+  }
+
   VerilatedContext context_;
   std::vector<std::unique_ptr<Vd1_router>> routers_;
   std::vector<unsigned> neighbours_;
-  std::vector<Wait> waits_;
+  std::vector<Queue> queues_;
   std::vector<std::uint8_t> active_ = std::vector<std::uint8_t>(shape.nodes());
   std::optional<LinkError> link_error_;
   std::uint64_t evaluations_ = 0;

@@ -67,8 +67,55 @@ TEST(Noc, HeldQueuesAreNamedAndLoseNothing) {
   EXPECT_EQ(json["packets_sent"], json["packets_delivered"]);
   ASSERT_FALSE(json["held"].empty());
   EXPECT_THAT(outcome.err,
-              testing::ContainsRegex("router .1,0., port (west|south): [0-9]+ flits did not move for 10000 "
-                                     "cycles, from cycle [0-9]+ on"));
+              testing::ContainsRegex("router .1,0., port (west|south), queue for local: [0-9]+ flits did not move for "
+                                     "10000 cycles, from cycle [0-9]+ on"));
+}
+
+/// The queues that `noc` reports as held.
+std::vector<std::string> held(const std::string& arguments) {
+  const test::Outcome outcome = test::tatami("noc --json " + arguments);
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  const auto json = outcome.json();
+  EXPECT_EQ(json["packets_sent"], json["packets_delivered"]);
+  std::vector<std::string> list;
+  for (const auto& queue : json["held"]) {
+    list.push_back(queue["node"].dump() + " " + queue["port"].get<std::string>() + " " +
+                   queue["queue"].get<std::string>());
+    EXPECT_GE(queue["flits"], 1);
+  }
+  return list;
+}
+
+// The queue for node 2,0 stands still while others at the same port, for 3,0, keep moving; and the watchdog, which is
+// shorter, leaves alone what is held on purpose.
+TEST(Noc, EachQueueOfAPortIsWatched) {
+  const std::vector<std::string> queues =
+      held("--nodes 4x1 --pattern complement --hold 2,0 --hold-cycles 50000 --held 20000 --rate 0.2 --packets 12000");
+  EXPECT_THAT(queues, testing::Contains("[2,0] west local"));
+  EXPECT_THAT(queues, testing::Not(testing::Contains("[2,0] west east")));
+  // So is what a node injects: here nothing else.
+  EXPECT_THAT(held("--nodes 1x1 --rate 0.5 --packets 2000 --hold 0,0 --hold-cycles 30000 --held 10000"),
+              testing::ElementsAre("[0,0] local local"));
+  EXPECT_THAT(held("--nodes 1x1 --rate 0.5 --packets 2000 --hold 0,0 --hold-cycles 8000 --held 10000"),
+              testing::IsEmpty());
+}
+
+TEST(Noc, NothingMeasuredIsNoPass) {
+  // Two cycles are measured; by this seed nobody sends in them.
+  const test::Outcome outcome = test::tatami("noc --nodes 2x1 --rate 0.3 --packets 1 --seed SEED --json");
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_EQ(outcome.json()["status"], "fail");
+  EXPECT_EQ(outcome.json()["packets_measured"], 0);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing was measured"));
+}
+
+// A search measures long enough whatever it is asked for.
+TEST(Noc, ASearchDoesNotTrustFewPackets) {
+  const auto json = test::tatami("noc --nodes 4x4 --rate max --packets 100 --json").json();
+  ASSERT_FALSE(json["results"].empty());
+  for (const auto& point : json["results"]) EXPECT_GE(point["measured_cycles"], 160 * 8);
+  EXPECT_GE(json["overload"]["measured_cycles"], 160 * 8);
+  EXPECT_NEAR(json["saturation"].get<double>(), 0.9, 0.03);
 }
 
 TEST(Noc, Sweep) {
@@ -100,8 +147,8 @@ TEST(Noc, WatchdogNamesWhereItWaits) {
   const test::Outcome outcome = test::tatami(arguments);
   EXPECT_EQ(outcome.exit, 4) << outcome.out;
   EXPECT_THAT(outcome.err, HasSubstr("nothing moved for 100 cycles while"));
-  EXPECT_THAT(outcome.err,
-              testing::ContainsRegex("longest at router .[01],[01]., port [a-z]+: [0-9]+ flits since cycle"));
+  EXPECT_THAT(outcome.err, testing::ContainsRegex(
+                               "longest at router .[01],[01]., port [a-z]+, queue for [a-z]+: [0-9]+ flits since"));
   EXPECT_EQ(test::tatami(arguments + " --json").json()["status"], "hang");
 }
 
@@ -121,8 +168,17 @@ TEST(Noc, Refusals) {
       {"--dead 8,0", "--dead 8,0: the fabric is 8x8"},
       {"--dead 1,0 --dead 0,1", "--dead: node"},
       {"--multicast 1", "--multicast 1"},
-      {"--hold 8,0", "--hold 8,0"},
-      {"--hold 1,1 --dead 1,1", "--hold 1,1"},
+      {"--hold 8,0 --hold-cycles 9", "--hold 8,0"},
+      {"--hold 1,1 --hold-cycles 9 --dead 1,1", "--hold 1,1"},
+      {"--hold 1,1", "--hold requires --hold-cycles"},
+      {"--hold-cycles 9", "--hold-cycles requires --hold"},
+      {"--hold 1,1 --hold-cycles 0", "--hold-cycles 0"},
+      {"--packets -5", "-5 is negative"},
+      {"--seed -1", "-1 is negative"},
+      {"--seed 99999999999999999999", "99999999999999999999 is too large"},
+      {"--warm-up -1", "-1 is negative"},
+      {"--watchdog -1", "-1 is negative"},
+      {"--held -1", "-1 is negative"},
       {"--held 0", "--held 0"},
       {"--svg a.svg", "--svg"},
       {"--rate max --nodes 2x2 --packets 100 --svg /nonexistent/a.svg", "cannot write /nonexistent/a.svg"},
