@@ -148,7 +148,8 @@ void RtlNode::reset(const NodeConfig& config) {
 
 void RtlNode::begin_cycle(std::uint64_t cycle) {
   impl_->cycle = cycle;
-  impl_->skipped = impl_->skip && !impl_->woken && impl_->root->quiet_o != 0;
+  // Tiles written at the end of the cycle before are still to be reported to lockstep.
+  impl_->skipped = impl_->skip && !impl_->woken && impl_->root->quiet_o != 0 && impl_->tiles_written == 0;
   if (impl_->skipped) return;
   impl_->woken = false;
   impl_->root->cycle_i = cycle;

@@ -119,6 +119,21 @@ TEST_P(Run, SleepsForEver) {
   EXPECT_EQ(outcome.json()["hang"], "watchdog");
 }
 
+// The last thing that happens before all sleep is a tile that is written: lockstep sees it.
+TEST_P(Run, SleepsAfterATileWasWritten) {
+  const test::Outcome outcome = run(R"(
+    if (thread != 0) return 0;
+    for (volatile int i = 0; i < 300; ++i) {}
+    dv_begin();
+    dv_ld(1, tatami_args, 0, 0);
+    dm_mv_t_v(0, 1, 0, 0);
+    dn_ctr_wait(1, 3);
+    dv_end();
+    return 0;)");
+  EXPECT_EQ(outcome.exit, 4) << outcome.err;
+  EXPECT_EQ(outcome.json()["status"], "hang");
+}
+
 TEST_P(Run, IsSlowButNotStuck) {
   const test::Outcome outcome = run("for (long i = 0; i < 1000000000; i++) __asm__ volatile(\"\"); return 0;",
                                     "--watchdog 5000 --max-cycles 50000");
