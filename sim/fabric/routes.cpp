@@ -8,6 +8,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "host/connected.h"
 #include "host/error.h"
 
 namespace tatami::fabric {
@@ -224,17 +225,11 @@ Routes compute_routes(Shape shape, std::span<const Place> dead) {
   const Links links(shape, alive);
   const unsigned first = static_cast<unsigned>(std::ranges::find(alive, true) - alive.begin());
   const std::vector<unsigned> reached = links.order(first);
-  std::vector<bool> seen(shape.nodes());
-  for (const unsigned node : reached) seen[node] = true;
-  // The larger part is the fabric; what it cannot reach is at fault.
-  const auto live = static_cast<std::size_t>(std::ranges::count(alive, true));
-  for (unsigned node = 0; node < shape.nodes() && reached.size() != live; ++node) {
-    const bool cut_off = 2 * reached.size() >= live ? alive[node] && !seen[node] : seen[node];
-    if (!cut_off) continue;
+  if (const auto node = cut_off_node(shape.width, alive)) {
     throw InputError(fmt::format(
         "the dead nodes disconnect the fabric of {}x{}: {} cannot be reached from the rest; declare it dead "
         "too, or fewer of its neighbours",
-        shape.width, shape.height, name(shape, node)));
+        shape.width, shape.height, name(shape, *node)));
   }
 
   // The live nodes nearest to the corners and to the middle.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/connected.h"
 #include "host/error.h"
 
 namespace tatami {
@@ -27,27 +28,13 @@ FabricShape die() { return {18, 20, {{13, 2}, {4, 5}, {9, 9}, {16, 12}, {2, 15},
 void check_connected(const FabricShape& shape) {
   const std::vector<Coordinate> places = shape.places();
   if (places.empty()) throw InputError("--dead: no node is left");
-  std::vector<bool> reached(std::size_t{shape.width} * shape.height);
-  std::vector<Coordinate> open{places.front()};
-  const auto visit = [&](unsigned x, unsigned y) {
-    if (x >= shape.width || y >= shape.height || !shape.live(x, y) || reached[y * shape.width + x]) return;
-    reached[y * shape.width + x] = true;
-    open.push_back({x, y});
-  };
-  reached[places.front().y * shape.width + places.front().x] = true;
-  while (!open.empty()) {
-    const Coordinate at = open.back();
-    open.pop_back();
-    visit(at.x + 1, at.y);
-    visit(at.x - 1, at.y);
-    visit(at.x, at.y + 1);
-    visit(at.x, at.y - 1);
-  }
-  for (const Coordinate at : places) {
-    if (reached[at.y * shape.width + at.x]) continue;
-    throw InputError(
-        fmt::format("--dead: node {},{} cannot reach node {},{}, its neighbours are dead; leave one of them alive",
-                    at.x, at.y, places.front().x, places.front().y));
+  std::vector<bool> live(std::size_t{shape.width} * shape.height);
+  for (const Coordinate at : places) live[at.y * shape.width + at.x] = true;
+  if (const auto node = cut_off_node(shape.width, live)) {
+    throw InputError(fmt::format(
+        "--dead: the rest of the fabric cannot reach node {},{}; declare it dead too, or fewer of the nodes "
+        "around it",
+        *node % shape.width, *node / shape.width));
   }
 }
 

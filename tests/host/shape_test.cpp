@@ -52,8 +52,12 @@ TEST(Shape, RefusesWithAReason) {
   }
   EXPECT_THAT(refusal("2x2", {"2,0"}), testing::HasSubstr("x is below 2"));
   EXPECT_THAT(refusal("1x1", {"0,0"}), testing::HasSubstr("no node is left"));
-  EXPECT_THAT(refusal("3x2", {"1,0", "1,1"}), testing::HasSubstr("cannot reach"));
-  EXPECT_THAT(refusal("3x3", {"1,0", "0,1"}), testing::HasSubstr("cannot reach"));
+  // The part that is cut off is at fault, wherever it lies; of equal parts the later one.
+  EXPECT_THAT(refusal("3x2", {"1,0", "1,1"}), testing::HasSubstr("cannot reach node 2,0"));
+  EXPECT_THAT(refusal("4x4", {"1,0", "0,1"}), testing::HasSubstr("cannot reach node 0,0"));
+  EXPECT_THAT(refusal("4x4", {"2,3", "3,2"}), testing::HasSubstr("cannot reach node 3,3"));
+  EXPECT_THAT(refusal("5x1", {"1,0", "3,0"}), testing::HasSubstr("cannot reach node 2,0"));
+  EXPECT_THAT(refusal("7x1", {"1,0", "3,0"}), testing::HasSubstr("cannot reach node 0,0"));
 }
 
 }  // namespace
