@@ -6,8 +6,8 @@
 // 0..W-1 north, W..W+H-1 east, W+H..2W+H-1 south, 2W+H..2W+2H-1 west. What stands at them is described in docs/network.md, 6.1
 // and 6.2; without anything attached, all their inputs are 0.
 module d1_mesh #(
-  parameter int W = 2,  // 1..256
-  parameter int H = 2   // 1..256
+  parameter int W = 2,  // 1..255: nodes know the mesh's size by 8-bit numbers
+  parameter int H = 2   // 1..255
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,
@@ -43,8 +43,8 @@ module d1_mesh #(
   output logic [5*2*(W+H)-1:0]                      rsp_rx_credit_o
 );
 
-  if (W < 1 || W > 256 || H < 1 || H > 256) begin : gen_bad_size
-    $error("d1_mesh: W and H must be 1 to 256");
+  if (W < 1 || W > 255 || H < 1 || H > 255) begin : gen_bad_size
+    $error("d1_mesh: W and H must be 1 to 255");
   end
 
   localparam int F = d1_noc_pkg::FLIT_BITS;

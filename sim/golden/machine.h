@@ -20,8 +20,8 @@
 namespace tatami::golden {
 
 struct MachineConfig {
-  unsigned width = 1;                                 ///< 1..256 nodes
-  unsigned height = 1;                                ///< 1..256 nodes
+  unsigned width = 1;                                 ///< 1..255 nodes
+  unsigned height = 1;                                ///< 1..255 nodes
   std::vector<std::pair<unsigned, unsigned>> dead{};  ///< (x, y) of nodes that are not there
 };
 
