@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/collective_report.h"
 #include "cli/common.h"
 #include "host/error.h"
@@ -16,8 +18,10 @@ struct Settings {
   std::string operation = "all-reduce";
   std::string algorithm = "auto";
   std::string rectangle;
+  const CLI::App* options = nullptr;
 
   void add_to(CLI::App& command) {
+    options = &command;
     run.nodes = "4x4";
     command.add_option("--op", operation, "What to do: " + collective_names(", "))->capture_default_str();
     command.add_option("--rectangle", rectangle, "The nodes that take part: the first, and the size; default: all")
@@ -48,9 +52,31 @@ struct Settings {
     run.add_to(command, {"result", "lockstep", "none"});
   }
 
+  /// An option that the operation has no use for is a mistake.
+  void refuse_unused(Collective chosen) const {
+    using enum Collective;
+    const std::vector<std::pair<const char*, std::vector<Collective>>> uses = {
+        {"--bytes", {broadcast, all_reduce, reduce_scatter, all_gather}},
+        {"--algorithm", {all_reduce}},
+        {"--work-bytes", {all_reduce}},
+        {"--root", {broadcast}},
+        {"--rows", {transpose, halo}},
+        {"--columns", {transpose, halo}},
+        {"--halo", {halo}},
+        {"--rounds", {latency, barrier}}};
+    for (const auto& [option, operations] : uses) {
+      if (options->get_option(option)->count() == 0 || std::ranges::find(operations, chosen) != operations.end())
+        continue;
+      std::string names;
+      for (const Collective one : operations) names += (names.empty() ? "" : ", ") + collective_name(one);
+      throw InputError(fmt::format("{}: {} has no use for it, only {}; leave it out", option, operation, names));
+    }
+  }
+
   CollectiveProblem finished() const {
     CollectiveProblem p = problem;
     p.operation = parse_collective(operation);
+    refuse_unused(p.operation);
     if (!rectangle.empty()) p.rectangle = parse_rectangle(rectangle, "--rectangle");
     if (algorithm != "auto") p.algorithm = parse_algorithm(algorithm);
     const unsigned nodes = p.rectangle ? p.rectangle->width * p.rectangle->height : run.shape().nodes();

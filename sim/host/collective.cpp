@@ -215,6 +215,20 @@ void validate(const CollectiveProblem& p, const NodeGroup& group) {
   const std::string name = collective_name(p.operation);
   const auto refuse = [&](const std::string& why) { throw InputError(fmt::format("{}: {}", name, why)); };
   if (p.repeats == 0) refuse("repeats must be at least 1");
+  // Nothing that is computed from sizes overflows below this; whether it fits beside the rest is seen when memory is
+  // given out.
+  const auto bounded = [&](std::uint64_t rows, std::uint64_t columns, std::uint64_t nodes, const std::string& what) {
+    const std::uint64_t most = kSramBytes / 4 * nodes;
+    if (rows > most || columns > most || (columns != 0 && rows > most / columns))
+      refuse(fmt::format("{} more than the {} bytes of a node's SRAM", what, kSramBytes));
+  };
+  if (has_vector(p.operation)) bounded(p.bytes / 4, 1, 1, fmt::format("{} bytes are", p.bytes));
+  if (p.operation == Collective::all_reduce)
+    bounded(p.work_bytes / 4, 1, 1, fmt::format("{} bytes of work memory are", p.work_bytes));
+  if (p.operation == Collective::transpose)
+    bounded(p.rows, p.columns, group.count(), fmt::format("{} x {}: a node's share is", p.rows, p.columns));
+  if (p.operation == Collective::halo)
+    bounded(p.rows, p.columns, 1, fmt::format("tile of {} x {}:", p.rows, p.columns));
   if (has_vector(p.operation) && (p.bytes == 0 || p.bytes % 64 != 0)) {
     refuse(fmt::format("{} bytes: a vector is a multiple of 64 bytes, at least 64; pad it with zeros to {}", p.bytes,
                        (p.bytes + 64) / 64 * 64));

@@ -105,12 +105,27 @@ TEST(Collective, EveryOperation) {
 }
 
 TEST(Collective, Refusals) {
-  for (const auto& [arguments, text] : {std::pair{"--bytes 100", "multiple of 64"},
-                                        {"--op sum", "expected one of latency, barrier"},
-                                        {"--op halo --rectangle 3,3,2x2", "does not lie inside"},
-                                        {"--algorithm ring", "expected auto, direct, tree"},
-                                        {"--op transpose --rows 100", "multiple of 256"},
-                                        {"--bytes 1048576", "use less data"}}) {
+  for (const auto& [arguments, text] :
+       {std::pair{"--bytes 100", "multiple of 64"},
+        {"--op sum", "expected one of latency, barrier"},
+        {"--op halo --rectangle 3,3,2x2", "does not lie inside"},
+        {"--algorithm ring", "expected auto, direct, tree"},
+        {"--op transpose --rows 100", "multiple of 256"},
+        {"--bytes 1048576", "use less data"},
+        // Sizes whose products or bytes would wrap.
+        {"--bytes 18446744073709551615", "more than the 1310720 bytes"},
+        {"--bytes 18446744073709551552", "more than the 1310720 bytes"},
+        {"--work-bytes 18446744073709551552", "more than the 1310720 bytes"},
+        {"--op halo --rows 288230376151711744", "more than the 1310720 bytes"},
+        {"--op halo --columns 4611686018427387904", "more than the 1310720 bytes"},
+        {"--op transpose --rows 4294967296 --columns 4294967296", "more than the 1310720 bytes"},
+        {"--op transpose --rows 18446744073709551360", "more than the 1310720 bytes"},
+        // What an operation has no use for.
+        {"--op halo --bytes 128", "--bytes: halo has no use for it, only broadcast,"},
+        {"--op broadcast --rows 5", "--rows: broadcast has no use for it"},
+        {"--op barrier --algorithm tree", "only all-reduce"},
+        {"--op all-gather --root 1", "only broadcast"},
+        {"--rounds 8", "--rounds: all-reduce has no use for it"}}) {
     const test::Outcome outcome = test::tatami(std::string("collective --golden --json ") + arguments);
     EXPECT_EQ(outcome.exit, 2) << arguments;
     EXPECT_THAT(outcome.err, HasSubstr(text)) << arguments;
