@@ -82,9 +82,7 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
       ->type_name("X,Y")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--wave-node", wave_node, "The node whose waves are written")
-      ->type_name("X,Y")
-      ->capture_default_str();
+  command.add_option("--wave-node", wave_node, "The node whose waves are written; default 0,0")->type_name("X,Y");
   command
       .add_option(
           "--host-threads", host_threads,
@@ -102,6 +100,7 @@ void RunSettings::add_to(CLI::App& command, std::vector<std::string> checks) {
       ->type_name("BYTES")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  add_faults_to(command);
   command.add_option("--max-cycles", limits.max_cycles, "Stop a program that has not ended by then; 0: never")
       ->check(refuse_negative)
       ->capture_default_str();
@@ -120,7 +119,18 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
   if (settings.trace_from > settings.trace_to) {
     throw InputError(fmt::format("--trace-from {} lies after --trace-to {}", settings.trace_from, settings.trace_to));
   }
+  if (kind.empty()) {
+    const RunSettings none;
+    const char* const given = !settings.wave_node.empty()              ? "--wave-node"
+                              : settings.trace_from != none.trace_from ? "--trace-from"
+                              : settings.trace_to != none.trace_to     ? "--trace-to"
+                                                                       : nullptr;
+    if (given != nullptr)
+      throw InputError(fmt::format("{}: no waves are written; add --fst FILE or --vcd FILE, or leave it out", given));
+  }
   if (settings.golden) {
+    if (!settings.limits.link_faults.empty() || !settings.limits.link_holds.empty())
+      throw InputError("--flip-bit, --hold-link: the golden model has no links; leave out --golden");
     if (!kind.empty()) throw InputError(fmt::format("--{}: the golden model has no waves; leave out --golden", kind));
     return make_golden_device({settings.shape()});
   }
@@ -131,13 +141,15 @@ std::unique_ptr<Device> make_device(const RunSettings& settings) {
   config.lockstep = settings.check_level() == Check::lockstep;
   if (!kind.empty()) {
     if (rtl_wave_format() != kind) become(kind);
-    config.wave = WaveConfig{settings.vcd + settings.fst, settings.trace_from, settings.trace_to,
-                             parse_coordinate(settings.wave_node, "--wave-node")};
+    config.wave =
+        WaveConfig{settings.vcd + settings.fst, settings.trace_from, settings.trace_to,
+                   settings.wave_node.empty() ? Coordinate{} : parse_coordinate(settings.wave_node, "--wave-node")};
   }
   return make_rtl_device(config);
 }
 
 Verdict judge(const RunResult& run, const Program& program, std::uint64_t compared, std::uint64_t mismatches) {
+  for (const std::string& note : run.notes) fmt::print(stderr, "warning: {}: {}\n", program.path, note);
   for (const HeldQueue& queue : run.held) {
     fmt::print(stderr, "warning: {}: node {},{}, port {}, {}: a full queue has not moved since cycle {}\n",
                program.path, queue.node.x, queue.node.y, fabric::port_name(queue.port),
@@ -203,6 +215,7 @@ void report_run(Json& json, const RunResult& run, const Program& program) {
                     {"location", program.describe(run.trap->pc)},
                     {"mtval", fmt::format("{:#x}", run.trap->value)}};
   }
+  if (!run.notes.empty()) json["notes"] = run.notes;
   if ((run.status == RunStatus::exited && run.exit_code != 0) || run.status == RunStatus::diverged)
     json["node"] = place(run.node);
   for (const DamagedFlit& flit : run.damaged) {

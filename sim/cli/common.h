@@ -33,7 +33,7 @@ struct RunSettings {
   RunOptions limits;
   std::string nodes = "1x1";  ///< as given; see shape()
   std::vector<std::string> dead;
-  std::string wave_node = "0,0";
+  std::string wave_node;      ///< as given; default 0,0
   unsigned host_threads = 0;  ///< as given; see host_threads_for()
   EdgeConfig edge;
 
@@ -41,6 +41,8 @@ struct RunSettings {
   /// Adds the options to a subcommand; `checks` are the levels it offers, the first is the default.
   void add_to(CLI::App& command, std::vector<std::string> checks);
   Check check_level() const;
+  /// --flip-bit, --hold-link, --held; part of add_to().
+  void add_faults_to(CLI::App& command);
   FabricShape shape() const { return parse_shape(nodes, dead); }
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,11 @@ int main(int argc, char** argv) {
                         json);
   } catch (const tatami::InputError& error) {
     return report_error(error.what(), json);
+  } catch (const std::bad_alloc&) {
+    return report_error(
+        "this computer's memory, or what a limit allows of it (ulimit -v), is not enough; use fewer nodes or smaller "
+        "operands",
+        json);
   } catch (const std::exception& error) {
     return report_error(fmt::format("internal error: {}", error.what()), json);
   }

@@ -82,6 +82,7 @@ class Fabric {
   /// Disturbs a link that leads to `disturbance`'s node, from the next reset on; may be called before that.
   void disturb(const Disturbance& disturbance) { disturbances_.push_back(disturbance); }
   void clear_disturbances() { disturbances_.clear(); }
+  const std::vector<Disturbance>& disturbances() const { return disturbances_; }
   /// Flits that the node has sent by a link, counted outside of it.
   std::uint64_t link_flits(unsigned node, unsigned link) const { return places_[node].watches[link].flits(); }
   /// Full queues that have not moved for `cycles` cycles.

@@ -59,6 +59,8 @@ class Disturbance {
   Disturbance(unsigned node, unsigned link, std::uint64_t from, std::uint64_t cycles)
       : node_(node), link_(link), from_(from), to_(from + cycles) {}
 
+  /// Flips a bit of a flit that has not arrived.
+  bool outstanding() const { return flit_ != kNone && seen_ <= flit_; }
   bool concerns(unsigned node, unsigned link) const { return node == node_ && link == link_; }
   /// Changes what arrives at the node by the link in `cycle`; true if that is not idle now.
   bool apply(std::uint64_t cycle, rtl::Link& arriving) {
@@ -75,8 +77,9 @@ class Disturbance {
   }
 
  private:
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
   unsigned node_, link_;
-  std::uint64_t flit_ = ~std::uint64_t{0};
+  std::uint64_t flit_ = kNone;
   unsigned bit_ = 0;
   std::uint64_t from_ = 0, to_ = 0;
   std::uint64_t seen_ = 0;

@@ -154,11 +154,12 @@ struct RunResult {
   std::vector<DamagedFlit> damaged;  ///< with link_error: those of the node and cycle that ended the run
   std::vector<HeldQueue> held;       ///< in the order in which they were noticed
   std::optional<MatrixUse>
-      matrix_use;               ///< if asked for, where the device has a notion of time, and there were such stores
-  std::optional<EdgeUse> edge;  ///< if edge memory was used, where the device has a notion of time
-  std::string message;          ///< what happened, for people, if not plainly exited
-  double seconds = 0;           ///< host time of the run
-  double cpu_seconds = 0;       ///< processor time of all this process's threads in it; 0 if it is not measured
+      matrix_use;                  ///< if asked for, where the device has a notion of time, and there were such stores
+  std::optional<EdgeUse> edge;     ///< if edge memory was used, where the device has a notion of time
+  std::string message;             ///< what happened, for people, if not plainly exited
+  std::vector<std::string> notes;  ///< what people should know of a run besides: link faults that did not happen
+  double seconds = 0;              ///< host time of the run
+  double cpu_seconds = 0;          ///< processor time of all this process's threads in it; 0 if it is not measured
 
   bool passed() const { return status == RunStatus::exited && exit_code == 0; }
 };

@@ -7,6 +7,7 @@
 #include "golden/machine.h"
 #include "host/device.h"
 #include "host/error.h"
+#include "host/host_memory.h"
 #include "host/watchdog.h"
 
 namespace tatami {
@@ -80,6 +81,8 @@ class GoldenDevice final : public Device {
   }
 
   static golden::MachineConfig machine_config(const FabricShape& shape) {
+    constexpr std::uint64_t kNodeBytes = 1'340'000;  // measured with 256 nodes
+    require_memory(shape, kNodeBytes, "");
     golden::MachineConfig config{shape.width, shape.height, {}};
     for (const auto [x, y] : shape.dead) config.dead.emplace_back(x, y);
     return config;

@@ -12,6 +12,7 @@
 #include "fabric/fabric.h"
 #include "host/device.h"
 #include "host/error.h"
+#include "host/host_memory.h"
 #include "host/watchdog.h"
 #include "rtl/matrix_watch.h"
 #include "rtl/stuck.h"
@@ -27,10 +28,21 @@ golden::MachineConfig machine_config(const FabricShape& shape) {
   return config;
 }
 
+// Memory that a node takes, its golden node and what compares them; measured with 256 nodes.
+constexpr std::uint64_t kNodeBytes = 1'420'000, kLockstepBytes = 1'560'000;
+
+const RtlConfig& fitting(const RtlConfig& config) {
+  require_memory(config.shape, kNodeBytes + (config.lockstep ? kLockstepBytes : 0),
+                 config.lockstep ? ", or no lockstep (--check result, --check none), which halves it" : "");
+  return config;
+}
+
 class RtlDevice final : public Device {
  public:
   explicit RtlDevice(const RtlConfig& config)
-      : config_(config), info_{"rtl", config.shape, true}, fabric_(config.shape, config.host_threads, config.edge) {
+      : config_(fitting(config)),
+        info_{"rtl", config.shape, true},
+        fabric_(config.shape, config.host_threads, config.edge) {
     if (config.wave && fabric_.at(config.wave->node.x, config.wave->node.y) == nullptr) {
       throw InputError(fmt::format("--wave-node {},{}: there is no such node in {}", config.wave->node.x,
                                    config.wave->node.y, config.shape.text()));
@@ -234,11 +246,19 @@ void RtlDevice::conclude(const fabric::StopReport& report, RunResult& result) {
 /// A link of the options as the fabric numbers them; throws InputError if there is no such link.
 template <typename Option>
 std::pair<unsigned, unsigned> RtlDevice::link_of(const Option& option) const {
-  for (unsigned i = 0; i < fabric_.nodes(); ++i) {
-    if (fabric_.place(i) == option.node && option.port < fabric::kLinks) return {i, 2 * option.port + option.response};
+  const unsigned link = 2 * option.port + option.response;
+  if (option.port < fabric::kLinks) {
+    const auto [dx, dy, other] = rtl::link_end(link);
+    // Links out of the fabric, to edge memory, are not disturbed; coordinates below 0 are as far outside as can be.
+    const bool inside =
+        info_.shape.live(option.node.x + static_cast<unsigned>(dx), option.node.y + static_cast<unsigned>(dy));
+    for (unsigned i = 0; i < fabric_.nodes() && inside; ++i) {
+      if (fabric_.place(i) == option.node) return {i, link};
+    }
   }
-  throw InputError(fmt::format("a fault on port {} of node {},{}: the fabric ({}) has no such link", option.port,
-                               option.node.x, option.node.y, info_.shape.text()));
+  throw InputError(
+      fmt::format("a fault at node {},{}, port {}: the fabric ({}) has no link between two live nodes there",
+                  option.node.x, option.node.y, fabric::port_name(option.port), info_.shape.text()));
 }
 
 void RtlDevice::disturb(const RunOptions& options) {
@@ -337,6 +357,13 @@ RunResult RtlDevice::run(const RunOptions& options) {
   if (watch) {
     fabric_.set_watch(0, nullptr);
     result.matrix_use = watch->use();
+  }
+  for (std::size_t i = 0; i < options.link_faults.size(); ++i) {
+    const LinkFault& fault = options.link_faults[i];
+    if (!fabric_.disturbances()[i].outstanding()) continue;
+    result.notes.push_back(
+        fmt::format("no bit was flipped in flit {} of node {},{}, port {}, {}: so many did not arrive", fault.flit,
+                    fault.node.x, fault.node.y, fabric::port_name(fault.port), fabric::class_name(fault.response)));
   }
   finish_lockstep(result, report.stop == fabric::Stop::quiet);
   result.cycles = fabric_.cycle();

@@ -102,7 +102,7 @@ TEST(Noc, EachQueueOfAPortIsWatched) {
 
 TEST(Noc, NothingMeasuredIsNoPass) {
   // Two cycles are measured; by this seed nobody sends in them.
-  const test::Outcome outcome = test::tatami("noc --nodes 2x1 --rate 0.3 --packets 1 --seed SEED --json");
+  const test::Outcome outcome = test::tatami("noc --nodes 2x1 --rate 0.3 --packets 1 --seed 10 --json");
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_EQ(outcome.json()["status"], "fail");
   EXPECT_EQ(outcome.json()["packets_measured"], 0);
@@ -166,7 +166,7 @@ TEST(Noc, Refusals) {
       {"--packets 0", "--packets 0"},
       {"--dead 1", "--dead 1: expected x,y"},
       {"--dead 8,0", "--dead 8,0: the fabric is 8x8"},
-      {"--dead 1,0 --dead 0,1", "--dead: node"},
+      {"--dead 1,0 --dead 0,1", "cannot reach node 0,0"},
       {"--multicast 1", "--multicast 1"},
       {"--hold 8,0 --hold-cycles 9", "--hold 8,0"},
       {"--hold 1,1 --hold-cycles 9 --dead 1,1", "--hold 1,1"},

@@ -77,8 +77,26 @@ TEST(Usage, Sizes) {
   for (const char* option : {"--seed", "--max-cycles", "--watchdog", "--trace-from", "--trace-to"})
     expect_refused(std::string("matmul --size 8 ") + option + " -1", "-1 is negative");
   expect_refused("matmul --size 8 --trace-from 9 --trace-to 8", "--trace-from 9");
+  for (const char* option : {"--trace-from 9", "--trace-to 9", "--wave-node 0,0"})
+    expect_refused(std::string("matmul --size 8 ") + option, "no waves are written");
   expect_refused("matmul --size 8 --vcd a --fst b", "--fst");
   expect_refused("matmul --size 8 --golden --vcd a", "no waves");
+}
+
+// Before the fabric is built: how much it needs, and what is there.
+TEST(Usage, FabricsThatDoNotFitInMemory) {
+  for (const char* device : {"--check none", "--check lockstep", "--golden"}) {
+    const std::string errors = testing::TempDir() + "/memory_errors";
+    const std::string command = std::string("ulimit -v 3000000; exec " TATAMI_BINARY_DIR "/bin/tatami matmul ") +
+                                device + " --size 16 --nodes 255x255 >/dev/null 2>" + errors;
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+    std::ifstream file(errors);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_THAT(text,
+                testing::ContainsRegex("--nodes 255x255: 65025 nodes need about [0-9]+ MB of this computer's memory "
+                                       ".[0-9.]+ MB each., [0-9]+ MB are left, enough for [0-9]+; use fewer nodes"));
+    EXPECT_EQ(text.find("no lockstep") != std::string::npos, std::string(device) == "--check lockstep");
+  }
 }
 
 class UsageFiles : public testing::Test {
