@@ -70,7 +70,7 @@ TEST_P(Run, TrapsWhileAllOthersSleep) {
                                     "--nodes 2x1");
   EXPECT_EQ(outcome.exit, 3) << outcome.err;
   const auto json = outcome.json();
-  EXPECT_EQ(json["status"], "trap");
+  ASSERT_EQ(json["status"], "trap");
   const auto& trap = json["trap"];
   EXPECT_EQ(trap["node"], (std::vector<int>{1, 0}));
   EXPECT_EQ(trap["thread"], 0);
