@@ -1,9 +1,10 @@
 // Block mover: works off lists of transfers in SRAM without the threads (docs/isa.md, section 8.2). One list after the other, in
 // the order in which they came; four wait.
 //
-// From a descriptor's last block to the next one's first are five cycles (check of that block, fetch, latch, check, move), if banks are free; in it, one block a cycle:
-// a block to push is read in one cycle, and in the next its packet goes through the NIU's checks; a pull or signal is a packet
-// alone. go_i promises that a packet prepared in this cycle has a place in the next, so nothing waits here.
+// One block a cycle: a block to push is read in one cycle, and in the next its packet goes through the NIU's checks; a pull or
+// signal is a packet alone. go_i promises that a packet prepared in this cycle has a place in the next, so nothing waits here.
+// The next descriptor is read ahead, in a cycle in which no block can be read; if there was none until two blocks are left, it
+// takes one. So the first block of a transfer follows the last one of that before, unless that had one block only, or it has to wait.
 // What is wrong ends the list; when all it has sent is acknowledged, its thread is told. The mover never writes SRAM itself.
 `include "d1_assert.svh"
 
@@ -53,7 +54,7 @@ module d1_mover (
   localparam logic [2:0] MALFORMED = 3'd2;   // reason; the others are causes
   localparam logic [1:0] PUSH = 2'd0, SIGNAL = 2'd2;
 
-  typedef enum logic [2:0] {IDLE, FETCH, LATCH, CHECK, MOVE, DRAIN, FINISH} state_e;
+  typedef enum logic [2:0] {IDLE, NEXT, CHECK, MOVE, DRAIN, FINISH} state_e;   // NEXT: without a descriptor
   state_e state_q, state_d;
 
   // ---- Lists that wait: {thread, first, sig, counter, count}
@@ -69,60 +70,96 @@ module d1_mover (
 
   // ---- The list under way
   logic [1:0]  thread_q;
-  logic [15:0] index_q, left_q;      // the descriptor, and how many are left with it
+  logic [15:0] index_q, left_q;      // the descriptor, or in NEXT the one to come, and how many are left with it
   logic        signals_q, failed_q;
   logic [4:0]  counter_q;
   logic [18:0] where_q;              // of the error
 
-  // ---- The descriptor under way
-  logic [255:0] desc_q;
+  // ---- The descriptor under way, and the one read ahead
+  logic [63:0]  head_q;                         // its first doubleword
+  logic [31:0]  global_high_q, local_high_q;    // bits 63:32 of its addresses
+  logic [63:0]  strides_q;
+  logic [255:0] ahead_q;
+  logic [3:0]   ahead_done_q;                   // words of ahead_q that have been granted
+  logic         ahead_valid_q, ahead_plain;     // plain: may begin at once
   logic [1:0]   kind;
-  logic         malformed, waits, mcast_q;   // mcast_q: of the descriptor before
-  assign kind  = desc_q[1:0];
-  assign waits = desc_q[2] || (tables_i && desc_q[3] != mcast_q);   // so that packets take effect in order
+  logic         take, waits, mcast_q;           // take: the one ahead becomes that under way; mcast_q: of the descriptor before
+  assign kind  = head_q[1:0];
+  // So that packets take effect in order, one that changes between multicast and single packets waits in fabrics with tables.
+  assign waits = head_q[2] || (tables_i && head_q[3] != mcast_q);
 
-  always_comb begin : form
-    malformed = 1'b0;
-    if (state_q == CHECK) begin
-      malformed = kind == 2'd3 || desc_q[7:5] != '0 || desc_q[15:13] != '0;
-      if (kind == SIGNAL) begin
-        if (desc_q[4:3] != '0 || desc_q[63:32] != '0) malformed = 1'b1;
-      end else begin
-        if (desc_q[47:32] == '0 || desc_q[63:48] == '0 || (desc_q[3] && kind != PUSH)) malformed = 1'b1;
-      end
+  // Of a first doubleword: bits 1:0; 3; 4; 7:5 and 15:13; 63:32.
+  function automatic logic malformed(
+    input logic [1:0] transfer, input logic mcast, input logic sig, input logic [5:0] reserved, input logic [31:0] size
+  );
+    malformed = transfer == 2'd3 || reserved != '0;
+    if (transfer == SIGNAL) begin
+      if (mcast || sig || size != '0) malformed = 1'b1;
+    end else begin
+      if (size[15:0] == '0 || size[31:16] == '0 || (mcast && transfer != PUSH)) malformed = 1'b1;
     end
+  endfunction
+
+  logic wrong;                                  // what is under way is malformed
+  always_comb begin : form
+    wrong = 1'b0;
+    if (state_q == CHECK) wrong = malformed(head_q[1:0], head_q[3], head_q[4], {head_q[15:13], head_q[7:5]}, head_q[63:32]);
+  end
+
+  always_comb begin : plain
+    ahead_plain = 1'b0;
+    if (ahead_valid_q)
+      ahead_plain = !malformed(ahead_q[1:0], ahead_q[3], ahead_q[4], {ahead_q[15:13], ahead_q[7:5]}, ahead_q[63:32])
+                    && !ahead_q[2] && !(tables_i && ahead_q[3] != (state_q == MOVE ? head_q[3] : mcast_q));
   end
 
   // ---- Its blocks
-  logic        step, last;
+  logic        step, last, near;
   logic [63:0] global, local_addr;
   d1_mover_steps u_steps (
-    .clk_i, .load_i(state_q == CHECK), .desc_i(desc_q[255:32]), .step_i(step), .global_o(global), .local_o(local_addr), .last_o(last)
+    .clk_i, .load_i(take), .blocks_i(ahead_q[47:32]), .rows_i(ahead_q[63:48]), .global_i(ahead_q[95:64]), .local_i(ahead_q[159:128]),
+    .step_i(step), .row_blocks_i(head_q[47:32]), .global_stride_i(strides_q[31:0]), .local_stride_i(strides_q[63:32]),
+    .global_o(global[31:0]), .local_o(local_addr[31:0]), .near_o(near), .last_o(last)
   );
+  assign global[63:32]     = global_high_q;
+  assign local_addr[63:32] = local_high_q;
 
   // ---- Reading: a block to push, or 32 bytes of a descriptor in lanes 3..0
   logic [7:0]   done_q, done_d, read_q;
+  logic         fetch, fetch_q;                 // the words of this cycle, and of the last, are a descriptor's
+  logic [15:0]  ahead_index;
   logic [63:0]  local_offset;
-  logic         misplaced;
+  logic         misplaced, settled;
   logic [511:0] partial_q, words;
   assign local_offset = local_addr - d1_pkg::SRAM_BASE;
   assign misplaced    = local_addr[5:0] != '0 || local_offset >= 64'(d1_pkg::SRAM_BYTES);
+  assign settled      = !out_q || out_op_q == d1_pkg::NET_PUSH;   // no pull or signal before the block is still to be checked
+  assign ahead_index  = state_q == NEXT ? index_q : index_q + 16'd1;
 
   always_comb begin : read
     rd_req_o  = '0;
     rd_word_o = '0;
-    if (state_q == FETCH) begin
-      if (!out_q) rd_req_o = {4'd0, ~done_q[3:0]};   // what came before has passed its checks
-      for (int l = 0; l < 4; l++) rd_word_o[18*l +: 18] = {index_q, 2'(l)};
+    fetch     = 1'b0;
+    if (ahead_done_q != '1) begin
+      unique case (state_q)
+        NEXT:    fetch = 1'b1;
+        CHECK:   fetch = left_q > 16'd1;
+        MOVE:    fetch = left_q > 16'd1 && done_q == '0 && (kind != PUSH || !go_i || near);
+        default: fetch = 1'b0;
+      endcase
+    end
+    if (fetch) begin
+      rd_req_o = {4'd0, ~ahead_done_q};
+      for (int l = 0; l < 4; l++) rd_word_o[18*l +: 18] = {ahead_index, 2'(l)};
     end else if (state_q == MOVE && kind == PUSH) begin
-      if (go_i && !misplaced) rd_req_o = ~done_q;
+      if (go_i && !misplaced && settled) rd_req_o = ~done_q;
       for (int l = 0; l < 8; l++) rd_word_o[18*l +: 18] = {local_offset[20:6], 3'(l)};
     end
   end
 
   always_comb begin : collect
     words = '0;
-    if (read_q != '0) words = partial_q | rd_data_i;
+    if (read_q != '0 && !fetch_q) words = partial_q | rd_data_i;
   end
 
   // ---- The packet of this cycle, prepared in the last
@@ -160,22 +197,19 @@ module d1_mover (
     state_d = state_q;
     done_d  = done_q;
     step    = 1'b0;
+    take    = 1'b0;
     out_d   = 1'b0;
     fail    = 1'b0;
     where   = '0;
     if (state_q != IDLE || next_valid) begin
       unique case (state_q)
-        IDLE: state_d = next_list[15:0] == '0 ? DRAIN : FETCH;
-        FETCH: begin
-          done_d = done_q | rd_gnt_i;
-          if (done_d[3:0] == '1) begin
-            done_d  = '0;
-            state_d = LATCH;
-          end
+        IDLE: state_d = next_list[15:0] == '0 ? DRAIN : NEXT;
+        NEXT: begin
+          take = ahead_valid_q;
+          if (take) state_d = ahead_plain ? MOVE : CHECK;
         end
-        LATCH: state_d = CHECK;
         CHECK: begin
-          if (malformed) begin
+          if (wrong) begin
             fail  = 1'b1;
             where = {index_q, MALFORMED};
           end else if (!waits || drained) begin
@@ -184,7 +218,7 @@ module d1_mover (
         end
         MOVE: begin
           if (kind == PUSH) begin
-            done_d = done_q | rd_gnt_i;
+            if (!fetch) done_d = done_q | rd_gnt_i;
             step   = done_d == '1;
             fail   = misplaced;
             where  = {index_q, 3'(local_addr[5:0] != '0 ? d1_pkg::CAUSE_LOAD_MISALIGNED : d1_pkg::CAUSE_LOAD_ACCESS)};
@@ -194,7 +228,12 @@ module d1_mover (
           if (step) begin
             done_d = '0;
             out_d  = 1'b1;
-            if (last) state_d = left_q == 16'd1 ? DRAIN : FETCH;
+            if (last) begin
+              take = ahead_valid_q;
+              if (left_q == 16'd1) state_d = DRAIN;
+              else if (!take)      state_d = NEXT;
+              else                 state_d = ahead_plain ? MOVE : CHECK;
+            end
           end
         end
         DRAIN: if (drained) state_d = signals_q && !failed_q ? FINISH : IDLE;
@@ -212,6 +251,7 @@ module d1_mover (
     if (fail) begin
       state_d = DRAIN;
       step    = 1'b0;
+      take    = 1'b0;
       out_d   = 1'b0;
       done_d  = '0;
     end
@@ -222,17 +262,31 @@ module d1_mover (
       state_q   <= IDLE;
       done_q    <= '0;
       read_q    <= '0;
+      fetch_q   <= 1'b0;
       out_q     <= 1'b0;
       failed_q  <= 1'b0;
       error_o   <= '0;
       partial_q <= '0;
+      ahead_q       <= '0;
+      ahead_done_q  <= '0;
+      ahead_valid_q <= 1'b0;
     end else begin
       state_q <= state_d;
       done_q  <= done_d;
       read_q  <= rd_gnt_i;
+      fetch_q <= fetch && rd_gnt_i != '0;
       out_q   <= out_d;
       // A list that ends early may have left words behind.
-      if (read_q != '0 || state_q == DRAIN) partial_q <= state_q == LATCH || state_q == DRAIN || out_q ? '0 : words;
+      if ((read_q != '0 && !fetch_q) || state_q == DRAIN) partial_q <= state_q == DRAIN || out_q ? '0 : words;
+      if (take || state_q == DRAIN) begin
+        ahead_q       <= '0;
+        ahead_done_q  <= '0;
+        ahead_valid_q <= 1'b0;
+      end else begin
+        if (fetch)              ahead_done_q  <= ahead_done_q | rd_gnt_i[3:0];
+        if (fetch_q)            ahead_q       <= ahead_q | rd_data_i[255:0];
+        if (ahead_done_q == '1) ahead_valid_q <= 1'b1;
+      end
       if (next_pop)  failed_q <= 1'b0;
       else if (fail) failed_q <= 1'b1;
       for (int t = 0; t < 4; t++) begin
@@ -253,10 +307,15 @@ module d1_mover (
       index_q <= index_q + 16'd1;
       left_q  <= left_q - 16'd1;
     end
-    if (next_pop)                                   mcast_q <= 1'b0;   // all is acknowledged then
-    else if (state_q == CHECK && state_d == MOVE)   mcast_q <= desc_q[3];
+    if (next_pop)              mcast_q <= 1'b0;   // all is acknowledged then
+    else if (state_q == MOVE)  mcast_q <= head_q[3];
     if (fail) where_q <= where;
-    if (state_q == LATCH) desc_q <= words[255:0];
+    if (take) begin
+      head_q        <= ahead_q[63:0];
+      global_high_q <= ahead_q[127:96];
+      local_high_q  <= ahead_q[191:160];
+      strides_q     <= ahead_q[255:192];
+    end
     if (out_d) begin
       if (state_q == FINISH) begin
         out_op_q      <= d1_pkg::NET_SIG;
@@ -267,7 +326,7 @@ module d1_mover (
         out_op_q      <= kind == PUSH ? d1_pkg::NET_PUSH : kind == SIGNAL ? d1_pkg::NET_SIG : d1_pkg::NET_PULL;
         out_global_q  <= global;
         out_local_q   <= local_addr;
-        out_control_q <= {desc_q[31:16], desc_q[3], desc_q[4], desc_q[12:8]};
+        out_control_q <= {head_q[31:16], head_q[3], head_q[4], head_q[12:8]};
       end
       out_index_q <= index_q;
     end
@@ -280,7 +339,7 @@ module d1_mover (
   always_comb begin : quiet
     unique case (state_q)
       IDLE:    quiet_o = !next_valid;
-      CHECK:   quiet_o = !malformed && waits && !acknowledged_i;
+      CHECK:   quiet_o = !wrong && waits && !acknowledged_i && !fetch && (ahead_valid_q || ahead_done_q == '0);
       DRAIN:   quiet_o = !acknowledged_i;
       default: quiet_o = 1'b0;
     endcase

@@ -14,7 +14,7 @@ using golden::TransferPacket;
 using Kind = TransferPacket::Kind;
 using u64 = std::uint64_t;
 
-constexpr unsigned kBlockWords = 8;
+constexpr unsigned kBlockWords = 8, kDescriptorWords = Transfer::kBytes / 8;
 constexpr unsigned kTimeWord = 3;  // bits 111:96 of the header
 
 std::string text(const TransferPacket& packet) {
@@ -24,6 +24,12 @@ std::string text(const TransferPacket& packet) {
     case Kind::signal: return "signal to " + hex(packet.global);
   }
   return {};
+}
+
+/// Where descriptor `index` of a list begins.
+template <typename List>
+std::uint32_t descriptor_word(const List& list, unsigned index) {
+  return static_cast<std::uint32_t>((list.list.address - golden::kMemoryBase + u64{Transfer::kBytes} * index) / 8);
 }
 
 std::string word_text(std::uint32_t word) { return "read of " + hex(golden::kMemoryBase + u64{8} * word); }
@@ -41,7 +47,8 @@ void put(Flit& flit, unsigned low, u64 value) {
 void ListCheck::reset() {
   lists_.clear();
   expected_.clear();
-  capture_ = {};
+  block_ = descriptor_ = {};
+  vain_ = {};
   errors_ = {};
   reads_after_error_ = 0;
   packets_ = 0;
@@ -56,14 +63,18 @@ void ListCheck::start(unsigned thread, const golden::TransferList& list, const O
 ListCheck::List* ListCheck::current() {
   while (!lists_.empty()) {
     List& list = lists_.front();
-    if (list.transfer && !list.next) {
-      if (list.transfer->done()) {
-        list.transfer.reset();
-        ++list.index;
-      } else {
-        list.next = list.transfer->next();
+    if (list.transfer && !list.next && list.transfer->done()) {
+      list.transfer.reset();
+      ++list.index;
+    }
+    if (!list.transfer && list.ahead) {
+      list.transfer = std::exchange(list.ahead, std::nullopt);
+      if (list.transfer->malformed()) {
+        fail(Transfer::kMalformed);
+        continue;
       }
     }
+    if (list.transfer && !list.next) list.next = list.transfer->next();
     if (list.next) {
       // A push that cannot be sent is still read, if it can be.
       const auto cause = list.next->fault(node_.machine());
@@ -82,6 +93,10 @@ ListCheck::List* ListCheck::current() {
 void ListCheck::fail(unsigned reason) {
   const List& list = lists_.front();
   errors_[list.thread].list.push_back(list.list.address + u64{Transfer::kBytes} * list.index + reason);
+  // The next one may be read ahead; and one more in the cycle in which the RTL sees that a packet is wrong.
+  const unsigned left = list.list.count - list.index - 1;
+  vain_ = {descriptor_word(list, list.index + 1), kDescriptorWords * std::min(left, 2U)};
+  descriptor_ = {};
   lists_.pop_front();
 }
 
@@ -89,39 +104,54 @@ ListCheck::Difference ListCheck::differ(const List& list, std::string what, std:
   return {list.thread, list.origin, std::move(what), std::move(expected), std::move(got)};
 }
 
-ListCheck::Outcome ListCheck::read(std::uint32_t word, std::uint64_t cycle) {
+// The next descriptor is read ahead, also if a packet before it then fails.
+ListCheck::Outcome ListCheck::read(std::uint32_t word, bool of_descriptor, std::uint64_t cycle) {
   if (cycle <= reads_after_error_) return {};
+  return of_descriptor ? read_descriptor(word) : read_block(word, cycle);
+}
+
+// Reads a word into what is captured. False if it is none of its words, or has been read before.
+bool ListCheck::capture(Capture& into, std::uint32_t word) {
+  const unsigned lane = word - into.first;
+  if (word < into.first || lane >= into.words || (into.seen >> lane & 1) != 0) return false;
+  node_.sram().read(word * 8, &into.data[lane], 8);
+  into.seen |= 1U << lane;
+  return true;
+}
+
+ListCheck::Outcome ListCheck::read_descriptor(std::uint32_t word) {
+  List* const list = current();
+  if (word - vain_.first < vain_.words) return {};
+  if (list == nullptr) return Difference{0, {}, "list of transfers", "nothing to do", word_text(word)};
+  const unsigned index = list->index + (list->transfer ? 1 : 0);
+  if (index >= list->list.count || list->ahead)
+    return differ(*list, "list of transfers", "no further descriptor", word_text(word));
+  if (descriptor_.words == 0) descriptor_ = {descriptor_word(*list, index), kDescriptorWords};
+  if (!capture(descriptor_, word))
+    return differ(*list, "list of transfers", "each word of descriptor " + std::to_string(index) + ", once",
+                  word_text(word));
+  if (descriptor_.seen != (1U << descriptor_.words) - 1) return {};
+  const Capture done = std::exchange(descriptor_, {});
+  list->ahead.emplace(std::array<u64, 4>{done.data[0], done.data[1], done.data[2], done.data[3]});
+  return {};
+}
+
+ListCheck::Outcome ListCheck::read_block(std::uint32_t word, std::uint64_t cycle) {
   List* const list = current();
   if (list == nullptr) return Difference{0, {}, "list of transfers", "nothing to do", word_text(word)};
-  if (capture_.words == 0) {
-    if (list->next && list->next->kind != Kind::push)
-      return differ(*list, "list of transfers", text(*list->next), word_text(word));
-    if (finished(*list)) return differ(*list, "list of transfers", "its signal", word_text(word));
-    if (list->next) {
-      capture_ = {*golden::sram_offset(list->next->local, 64) / 8, kBlockWords};
-    } else {
-      if (!expected_.empty())
-        return differ(*list, "list of transfers", text(expected_.front().packet), word_text(word));
-      const u64 at = list->list.address + u64{Transfer::kBytes} * list->index;
-      capture_ = {static_cast<std::uint32_t>((at - golden::kMemoryBase) / 8), Transfer::kBytes / 8};
-    }
-  }
-  const unsigned lane = word - capture_.first;
-  if (word < capture_.first || lane >= capture_.words || (capture_.seen >> lane & 1) != 0) {
-    return differ(*list, "list of transfers",
-                  "reads of " + std::to_string(capture_.words) + " words from " +
-                      hex(golden::kMemoryBase + u64{8} * capture_.first) + ", each once",
+  if (!list->next) {
+    return differ(*list, "list of transfers", finished(*list) ? "its signal" : "read of a descriptor",
                   word_text(word));
   }
-  node_.sram().read(word * 8, &capture_.data[lane], 8);
-  capture_.seen |= 1U << lane;
-  if (capture_.seen != (1U << capture_.words) - 1) return {};
-  const Capture done = std::exchange(capture_, {});
-  if (!list->next) {
-    list->transfer.emplace(std::array<u64, 4>{done.data[0], done.data[1], done.data[2], done.data[3]});
-    if (list->transfer->malformed()) fail(Transfer::kMalformed);
-    return {};
+  if (list->next->kind != Kind::push)
+    return differ(*list, "list of transfers", text(*list->next), word_text(word));
+  if (block_.words == 0) block_ = {*golden::sram_offset(list->next->local, 64) / 8, kBlockWords};
+  if (!capture(block_, word)) {
+    return differ(*list, "list of transfers",
+                  "reads of the words of the " + text(*list->next) + ", each once", word_text(word));
   }
+  if (block_.seen != (1U << block_.words) - 1) return {};
+  const Capture done = std::exchange(block_, {});
   if (const auto cause = list->next->fault(node_.machine())) {
     fail(static_cast<unsigned>(*cause));
     reads_after_error_ = cycle + 1;

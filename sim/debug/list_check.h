@@ -33,8 +33,10 @@ class ListCheck {
 
   /// A dn.list that retires.
   void start(unsigned thread, const golden::TransferList& list, const Origin& origin);
-  /// The mover reads an 8-byte word of SRAM.
-  Outcome read(std::uint32_t word, std::uint64_t cycle);
+  /// The mover reads an 8-byte word of SRAM: of a descriptor, as it says, or of a block.
+  Outcome read(std::uint32_t word, bool of_descriptor, std::uint64_t cycle);
+  /// It has no list under way.
+  void idle() { vain_ = {}; }
   /// It hands a packet to the router: the flit without what the router fills in.
   Outcome packet(Flit flit);
   /// The thread is told of a failed list, with this mtval. Returns the right one, 0 if there is nothing to tell.
@@ -52,6 +54,7 @@ class ListCheck {
     unsigned index = 0;                          // of the descriptor
     std::optional<golden::Transfer> transfer{};  // once it has been read
     std::optional<golden::TransferPacket> next{};
+    std::optional<golden::Transfer> ahead{};  // the descriptor after that, read meanwhile
   };
   struct Expected {
     golden::TransferPacket packet;
@@ -59,7 +62,7 @@ class ListCheck {
     unsigned thread = 0;
     Origin origin;
   };
-  // A block, or a descriptor, of which some words have been read.
+  // A block, or descriptor, of which some words have been read.
   struct Capture {
     std::uint32_t first = 0;
     unsigned words = 0;  // 0: none
@@ -72,6 +75,9 @@ class ListCheck {
   };
 
   List* current();
+  Outcome read_descriptor(std::uint32_t word);
+  Outcome read_block(std::uint32_t word, std::uint64_t cycle);
+  bool capture(Capture& into, std::uint32_t word);
   bool finished(const List& list) const { return !list.transfer && list.index == list.list.count; }
   void fail(unsigned reason);
   std::array<std::uint32_t, kFlitWords> expected_flit(const Expected& expected) const;
@@ -80,7 +86,10 @@ class ListCheck {
   golden::Node& node_;
   Fifo<List> lists_;
   Fifo<Expected> expected_;  // read, not yet sent
-  Capture capture_;
+  Capture block_, descriptor_;
+  struct {
+    std::uint32_t first = 0, words = 0;
+  } vain_;  // descriptors of a list that has just failed, which may be read in vain
   std::array<Errors, golden::kThreads> errors_;
   std::uint64_t reads_after_error_ = 0;  // until this cycle the block after the one that failed may be read
   std::uint64_t packets_ = 0;

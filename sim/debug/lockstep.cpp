@@ -230,8 +230,8 @@ void Lockstep::list_started(unsigned thread, const golden::TransferList& list) {
   lists_.start(thread, list, origin_of(*current_));
 }
 
-void Lockstep::list_read(std::uint32_t word) {
-  if (!diverged()) diverge(lists_.read(word, cycle_));
+void Lockstep::list_read(std::uint32_t word, bool of_descriptor) {
+  if (!diverged()) diverge(lists_.read(word, of_descriptor, cycle_));
 }
 
 void Lockstep::list_packet(ListCheck::Flit flit) {

@@ -107,8 +107,9 @@ class Lockstep : private golden::MemoryPort, private golden::ExternalInputs {
   /// A write by the network or the host.
   void external_write(std::uint32_t word, std::uint8_t mask, std::uint64_t data);
 
-  /// The block mover reads a word of SRAM; hands a packet to the router.
-  void list_read(std::uint32_t word);
+  /// The block mover reads a word of SRAM, of a descriptor or a block; hands a packet to the router.
+  void list_read(std::uint32_t word, bool of_descriptor);
+  void list_idle() { lists_.idle(); }
   void list_packet(ListCheck::Flit flit);
 
   /// After the last cycle: nothing may be outstanding. `drained` false leaves out what may be under way when a

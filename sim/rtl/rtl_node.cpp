@@ -305,12 +305,16 @@ void RtlNode::Impl::report_memory(debug::Lockstep& lockstep) const {
   report_slot(SLOT(1, tr_lanes), SLOT(1, tr_thread), SLOT(1, tr_we) != 0, data(SLOT(1, word_o)), SLOT(1, wmask_o),
               data(SLOT(1, wdata_o)));
 
-  const unsigned list = NODE(u_niu__DOT__mover_gnt) & NODE(u_niu__DOT__mover_req);
-  for (unsigned lane = 0; list >> lane != 0; ++lane) {
-    if ((list >> lane & 1) != 0) lockstep.list_read(bits(data(NODE(u_niu__DOT__mover_word)), 18 * lane, 18));
-  }
+  if (NODE(u_niu__DOT__u_mover__DOT__state_q) == 0) lockstep.list_idle();
+  // A packet was read in earlier cycles, and may be the last one of its descriptor.
   if (NODE(u_niu__DOT__packet) != 0)
     lockstep.list_packet(debug::ListCheck::Flit(data(NODE(u_niu__DOT__req_flit)), kFlitWords));
+  const unsigned moved = NODE(u_niu__DOT__mover_gnt) & NODE(u_niu__DOT__mover_req);
+  for (unsigned lane = 0; moved >> lane != 0; ++lane) {
+    if ((moved >> lane & 1) != 0)
+      lockstep.list_read(bits(data(NODE(u_niu__DOT__mover_word)), 18 * lane, 18),
+                         NODE(u_niu__DOT__u_mover__DOT__fetch) != 0);
+  }
 
   const unsigned network = NODE(nw_gnt) & NODE(nw_req);
   for (unsigned lane = 0; network >> lane != 0; ++lane) {
