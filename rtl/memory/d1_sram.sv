@@ -1,7 +1,7 @@
 // The node's local memory: 64 banks of 2,560 x 8 bytes, five requesters of eight lanes, one access a bank a cycle.
 //
-// Word w (8 bytes) lies in bank (w + 3*(w >> 6)) mod 64, row w >> 6. Requesters in order of priority: NIU write (nw), LSU
-// slot 0 (s0, reads or writes), LSU slot 1 (s1), fetch (f), NIU read (nr). Each lane is granted on its own, in the cycle of
+// Word w (8 bytes) lies in bank (w + 3*(w >> 6)) mod 64, row w >> 6. Requesters in order of priority: NIU read (nr), NIU
+// write (nw), LSU slot 0 (s0, reads or writes), LSU slot 1 (s1), fetch (f). Each lane is granted on its own, in the cycle of
 // the request; read data follow in the next cycle and are there for that cycle only. A lane that is not granted asks again.
 //
 // Lanes of one requester in one bank: the lowest first; lanes that read the same word share the access.
@@ -67,11 +67,11 @@ module d1_sram (
   assign nw_held = nw_hold_i ? bank_bit(nw_word_i[11:0]) : '0;
   assign s0_held = s0_hold_i ? bank_bit(s0_word_i[11:0]) : '0;
 
-  assign nw_free = turn[0] ? ~s0_held : '0;
-  assign s0_free = turn[1] ? ~(nw_held | nw_take) : '0;
-  assign s1_free = turn[2] ? ~(nw_held | s0_held | nw_take | s0_take) : '0;
-  assign f_free  = turn[3] ? ~(nw_held | s0_held | nw_take | s0_take | s1_take) : '0;
-  assign nr_free = turn[4] ? ~(nw_held | s0_held | nw_take | s0_take | s1_take | f_take) : '0;
+  assign nr_free = turn[4] ? ~(nw_held | s0_held) : '0;
+  assign nw_free = turn[0] ? ~(s0_held | nr_take) : '0;
+  assign s0_free = turn[1] ? ~(nw_held | nw_take | nr_take) : '0;
+  assign s1_free = turn[2] ? ~(nw_held | s0_held | nw_take | nr_take | s0_take) : '0;
+  assign f_free  = turn[3] ? ~(nw_held | s0_held | nw_take | nr_take | s0_take | s1_take) : '0;
 
   d1_sram_grant #(.Share(1'b0)) u_nw (.req_i(nw_req_i), .word_i(nw_word_i), .share_i(1'b0), .free_i(nw_free),
                                       .gnt_o(nw_gnt_o), .bank_o(nw_bank), .take_o(nw_take));

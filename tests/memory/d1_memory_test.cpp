@@ -394,7 +394,8 @@ TEST(Memory, TrapsMeetWaitingReservations) {
 }
 
 TEST(Memory, NobodyStarves) {
-  // Each requester in turn against all those of higher priority on one bank.
+  // Each requester in turn against the network's write, another thread and, but for itself, the network's read on one
+  // bank.
   for (int victim = 0; victim < 4; ++victim) {
     Rig rig(9);
     const uint64_t word = 0x300;
@@ -406,6 +407,10 @@ TEST(Memory, NobodyStarves) {
         rig.net_write.word[0] = word;
         rig.net_write.mask[0] = 0xff;
         rig.net_write.data[0] = rig.random();
+      }
+      if (victim != 3 && !rig.net_read.busy()) {
+        rig.net_read.want[0] = true;
+        rig.net_read.word[0] = word;
       }
       Op op;
       op.kind = LOAD;
