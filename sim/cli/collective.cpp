@@ -29,7 +29,8 @@ struct Settings {
     command.add_option("--bytes", problem.bytes, "A node's vector of FP32 numbers, a multiple of 64")
         ->check(refuse_negative)
         ->capture_default_str();
-    command.add_option("--algorithm", algorithm, "How all-reduce works: auto, direct or tree (docs/collectives.md)")
+    command
+        .add_option("--algorithm", algorithm, "How all-reduce works: auto, direct, mover or tree (docs/collectives.md)")
         ->capture_default_str();
     command
         .add_option("--work-bytes", problem.work_bytes, "Memory of all-reduce beside the vector; 0: as one pass needs")

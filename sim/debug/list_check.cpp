@@ -140,15 +140,13 @@ ListCheck::Outcome ListCheck::read_block(std::uint32_t word, std::uint64_t cycle
   List* const list = current();
   if (list == nullptr) return Difference{0, {}, "list of transfers", "nothing to do", word_text(word)};
   if (!list->next) {
-    return differ(*list, "list of transfers", finished(*list) ? "its signal" : "read of a descriptor",
-                  word_text(word));
+    return differ(*list, "list of transfers", finished(*list) ? "its signal" : "read of a descriptor", word_text(word));
   }
-  if (list->next->kind != Kind::push)
-    return differ(*list, "list of transfers", text(*list->next), word_text(word));
+  if (list->next->kind != Kind::push) return differ(*list, "list of transfers", text(*list->next), word_text(word));
   if (block_.words == 0) block_ = {*golden::sram_offset(list->next->local, 64) / 8, kBlockWords};
   if (!capture(block_, word)) {
-    return differ(*list, "list of transfers",
-                  "reads of the words of the " + text(*list->next) + ", each once", word_text(word));
+    return differ(*list, "list of transfers", "reads of the words of the " + text(*list->next) + ", each once",
+                  word_text(word));
   }
   if (block_.seen != (1U << block_.words) - 1) return {};
   const Capture done = std::exchange(block_, {});

@@ -16,10 +16,7 @@ namespace {
 constexpr std::array<const char*, 8> kNames{"latency",        "barrier",    "broadcast", "all-reduce",
                                             "reduce-scatter", "all-gather", "transpose", "halo"};
 
-const std::array<const char*, 2> kAlgorithms{"direct", "tree"};
-
-/// Above this many nodes the trees, whose flits go to neighbours only, beat the direct algorithm (docs/collectives.md).
-constexpr unsigned kMostDirect = 32;
+const std::array<const char*, 3> kAlgorithms{"direct", "tree", "mover"};
 
 std::uint64_t blocks_of(const CollectiveProblem& p) { return p.bytes / 64; }
 bool has_vector(Collective c) {
@@ -126,11 +123,32 @@ std::vector<std::uint32_t> sum_of_trees(const Words& x, const NodeGroup& group, 
   return sum;
 }
 
+/// The mover's chunks: blocks / count, rounded up, the last ones what is left. Chunk r is ((x[r] + x[s]) + x[t]) + ...,
+/// where s, t, ... are the others in the order of the phases in which they send to r.
+std::vector<std::uint32_t> sum_by_phases(const Words& x, const NodeGroup& group, std::uint64_t most) {
+  const std::vector<std::vector<unsigned>> senders = group.senders();
+  std::vector<std::uint32_t> sum(x.front().size());
+  const std::uint64_t blocks = sum.size() / 16, count = x.size();
+  for (std::uint64_t first = 0; first < blocks; first += most) {
+    const std::uint64_t pass = std::min(most, blocks - first), each = (pass + count - 1) / count;
+    for (std::uint64_t block = 0; block < pass; ++block) {
+      const std::uint64_t owner = block / each;
+      for (std::uint64_t i = (first + block) * 16; i < (first + block + 1) * 16; ++i) {
+        std::uint32_t total = x[owner][i];
+        for (const unsigned rank : senders[owner]) total = golden::fadd(total, x[rank][i]).bits;
+        sum[i] = total;
+      }
+    }
+  }
+  return sum;
+}
+
 std::vector<std::uint32_t> all_reduced(const CollectiveProblem& p, const NodeGroup& group, const Words& x,
                                        tatami_all_reduce_algorithm algorithm) {
   if (group.count() == 1) return x.front();
   switch (algorithm) {
     case TATAMI_ALL_REDUCE_DIRECT: return sum_of_chunks(x, pass_blocks(p, group, algorithm));
+    case TATAMI_ALL_REDUCE_MOVER: return sum_by_phases(x, group, pass_blocks(p, group, algorithm));
     case TATAMI_ALL_REDUCE_TREE: return sum_of_trees(x, group, pass_blocks(p, group, algorithm));
   }
   return {};
@@ -194,7 +212,7 @@ tatami_all_reduce_algorithm parse_algorithm(const std::string& name) {
 }
 
 tatami_all_reduce_algorithm algorithm_of(const CollectiveProblem& p, const NodeGroup& group) {
-  return p.algorithm.value_or(group.count() <= kMostDirect ? TATAMI_ALL_REDUCE_DIRECT : TATAMI_ALL_REDUCE_TREE);
+  return p.algorithm.value_or(tatami_all_reduce_choice(blocks_of(p), group.count()));
 }
 
 std::vector<std::uint32_t> collective_input(std::uint64_t seed, unsigned rank, std::uint64_t words) {
@@ -246,6 +264,11 @@ void validate(const CollectiveProblem& p, const NodeGroup& group) {
       break;
     case Collective::all_reduce: {
       const tatami_all_reduce_algorithm algorithm = algorithm_of(p, group);
+      if (algorithm == TATAMI_ALL_REDUCE_MOVER && group.count() > TATAMI_MOVER_MOST_NODES) {
+        refuse(fmt::format(
+            "by the block mover it takes {} nodes at most, the group has {}; use --algorithm auto, direct or tree",
+            TATAMI_MOVER_MOST_NODES, group.count()));
+      }
       if (pass_blocks(p, group, algorithm) == 0) {
         refuse(
             fmt::format("{} bytes of work memory are too little for one pass; one for all needs {}", p.work_bytes,
@@ -311,7 +334,9 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
   }
   arguments.work_bytes = work_bytes_of(p, group, outcome.algorithm);
   const std::uint64_t times_bytes = p.repeats * sizeof(tatami_collective_times);
-  const std::uint64_t needed = words * 4 + most_out * 4 + arguments.work_bytes + times_bytes + group.count() * 12 + 384;
+  const std::uint64_t phases_bytes = group.phases.empty() ? 0 : group.count() * sizeof(tatami_phase);
+  const std::uint64_t needed =
+      words * 4 + most_out * 4 + arguments.work_bytes + times_bytes + phases_bytes + group.count() * 12 + 448;
   if (needed > device.available()) {
     throw InputError(
         fmt::format("{}: a node needs {} bytes ({} for its data, {} for results, {} for work, {} for times) and has "
@@ -321,6 +346,7 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
   }
   const std::uint64_t nodes = device.allocate(group.count() * 8);
   const std::uint64_t order = device.allocate(group.count() * 4);
+  const std::uint64_t phases = phases_bytes == 0 ? 0 : device.allocate(phases_bytes);
   arguments.data = device.allocate(words * 4);
   arguments.out = device.allocate(most_out * 4);
   arguments.work = device.allocate(arguments.work_bytes);
@@ -335,9 +361,11 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
     arguments.group = group.records[rank];
     arguments.group.nodes = nodes;
     arguments.group.order = order;
+    arguments.group.phases = phases;
     device.write_arguments(at, std::as_bytes(std::span(&arguments, 1)));
     device.write(global_address(at.x, at.y, nodes), std::as_bytes(std::span(addresses)));
     device.write(global_address(at.x, at.y, order), std::as_bytes(std::span(group.orders[rank])));
+    if (phases != 0) device.write(global_address(at.x, at.y, phases), std::as_bytes(std::span(group.phases[rank])));
     const std::vector<std::uint32_t> input = collective_input(p.seed, rank, words);
     device.write(global_address(at.x, at.y, arguments.data), std::as_bytes(std::span(input)));
   }
@@ -434,7 +462,7 @@ CollectiveBound bound(const CollectiveProblem& p, const NodeGroup& group, tatami
     case Collective::barrier: return {0, p.rounds * group.records.front().barrier_steps};
     case Collective::broadcast: return {blocks, group.depth() + 1};
     case Collective::all_reduce:
-      return {2 * blocks * others, algorithm == TATAMI_ALL_REDUCE_DIRECT ? 2 : 2 * group.depth()};
+      return {2 * blocks * others, algorithm == TATAMI_ALL_REDUCE_TREE ? 2 * group.depth() : 2};
     case Collective::reduce_scatter:
     case Collective::all_gather: return {blocks * others, 1};
     case Collective::transpose:

@@ -83,6 +83,16 @@ void plant(NodeGroup& group, unsigned number, unsigned root, const std::array<Si
 
 }  // namespace
 
+std::vector<std::vector<unsigned>> NodeGroup::senders() const {
+  std::vector<std::vector<unsigned>> by_phase(count(), std::vector<unsigned>(count() - 1));
+  for (unsigned rank = 0; rank < count(); ++rank) {
+    for (const tatami_phase& to : phases.at(rank)) {
+      if (to.rank != rank) by_phase[to.rank].at(count() - 2 - to.slot) = rank;
+    }
+  }
+  return by_phase;
+}
+
 std::string Rectangle::text() const { return fmt::format("{},{},{}x{}", x, y, width, height); }
 
 Rectangle parse_rectangle(const std::string& text, const std::string& option) {
@@ -150,6 +160,13 @@ NodeGroup make_group(const FabricShape& shape, const std::optional<Rectangle>& w
       tatami_group_order(order.data(), group.count(), 1, rank, 0);
     }
     group.orders.push_back(std::move(order));
+  }
+  if (group.count() <= TATAMI_MOVER_MOST_NODES) {
+    std::vector<std::uint64_t> addresses;
+    for (const tatami_group& record : group.records) addresses.push_back(record.here);
+    for (tatami_group& record : group.records) {
+      tatami_group_set_phases(&record, addresses.data(), group.phases.emplace_back(group.count()).data());
+    }
   }
   plant(group, 0, 0, {kWest, kNorth, kEast, kSouth});
   plant(group, 1, group.count() - 1, {kEast, kSouth, kWest, kNorth});

@@ -27,7 +27,12 @@ struct NodeGroup {
   std::vector<Coordinate> nodes;
   std::vector<tatami_group> records;  ///< what each node's kernel needs; `nodes` and `order` (addresses) are left 0
   std::vector<std::vector<std::uint32_t>> orders;
+  /// Of a group of up to TATAMI_MOVER_MOST_NODES nodes.
+  std::vector<std::vector<tatami_phase>> phases;
   bool rectangle = false;
+
+  /// Which others send to a rank in all-reduce by block mover, in the order of phases.
+  std::vector<std::vector<unsigned>> senders() const;
 
   unsigned count() const { return static_cast<unsigned>(nodes.size()); }
   unsigned depth() const { return records.front().depth; }

@@ -10,7 +10,8 @@ static uint32_t order[64];
 static volatile uint64_t stage[8] __attribute__((aligned(64)));  // barriers that this node has entered
 static uint64_t seen[8] __attribute__((aligned(64)));
 static float data[16 * 40] __attribute__((aligned(64)));
-static uint8_t work[4 * 40 * 64] __attribute__((aligned(64)));
+static struct tatami_phase phases[64];
+static uint8_t work[8 * 40 * 64] __attribute__((aligned(64)));
 
 int main(int thread_, int nthreads) {
   const uint64_t thread = (uint64_t)thread_;
@@ -23,6 +24,7 @@ int main(int thread_, int nthreads) {
   if (thread == 0) {
     if (tatami_group_rectangle(&group, nodes, order, 1, 0, width + 1, height) == 0) return 3;
     if (tatami_group_rectangle(&group, nodes, order, 1, 0, width, height) != 0) return 2;
+    tatami_group_phases(&group, phases);
   }
   tatami_barrier(4);
 
@@ -44,14 +46,14 @@ int main(int thread_, int nthreads) {
 
   // Small integers: sums are exact, in any order.
   for (uint64_t i = thread; i < 16 * 40; i += 4) data[i] = (float)(int)(group.rank * 3 + i);
-  for (int algorithm = TATAMI_ALL_REDUCE_DIRECT; algorithm <= TATAMI_ALL_REDUCE_TREE; ++algorithm) {
+  for (int algorithm = TATAMI_ALL_REDUCE_DIRECT; algorithm <= TATAMI_ALL_REDUCE_MOVER; ++algorithm) {
     if (tatami_all_reduce(&group, thread, data, 40, work, sizeof work, (enum tatami_all_reduce_algorithm)algorithm) !=
         0)
       return 2;
   }
   const int n = (int)group.count;
   for (uint64_t i = thread; i < 16 * 40; i += 4) {
-    if (data[i] != (float)(n * (3 * n * (n - 1) / 2 + n * (int)i))) return 5;
+    if (data[i] != (float)(n * n * (3 * n * (n - 1) / 2 + n * (int)i))) return 5;
   }
   if (tatami_all_reduce(&group, thread, data, 40, work, 64 * (group.count - 2), TATAMI_ALL_REDUCE_DIRECT) == 0)
     return 3;

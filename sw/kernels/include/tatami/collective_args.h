@@ -22,13 +22,25 @@ struct tatami_tree {
   uint32_t children, slot;  // slot: which child of its parent this node is
 };
 
+/// To whom a node sends in a phase of all-reduce by block mover. The words stand where those are of a descriptor that
+/// are made from them (tatami_describe).
+struct tatami_phase {
+  uint32_t counter, none0;      // which arrival counter there counts what this node sends
+  uint32_t slot, node;          // where there is room for it; y << 8 | x
+  uint32_t rank, across, down;  // across, down: of phase number i, the own one included; not used afterwards
+  uint32_t none1;
+};
+
 struct tatami_group {
   uint64_t nodes;      // local address of `count` global addresses {y, x, 0}, in the order of ranks
   uint64_t order;      // local address of count - 1 ranks (32 bits), the order in which all others are sent to
   uint64_t here;       // the own one
   uint64_t multicast;  // control bits of a dn.push to all nodes of the group and no other
   uint64_t first;      // global address of the first corner of the multicast's rectangle, which may be dead
+  uint64_t phases;  // local address of `count` struct tatami_phase, the last the own one, or 0: tatami_group_set_phases
   uint32_t count, rank;
+  uint32_t inverse;            // 2^32 / count, rounded up: a division takes its time
+  uint32_t first_pieces;       // pieces of TATAMI_PIECE_BLOCKS in the first list of contributions
   uint32_t width, height;      // of the rectangle; 0 if the group is none
   struct tatami_tree tree[2];  // of threads 0 and 1, and of threads 2 and 3
   uint32_t most_children;      // of any node of the group
@@ -114,6 +126,99 @@ static inline void tatami_group_order(uint32_t* order, uint32_t width, uint32_t 
   for (uint32_t i = 0; i + 1 < count; ++i) order[i] &= ~taken;
 }
 
+// --- All-reduce by block mover ---------------------------------------------------------------------------------------
+
+/// Nodes of a group for which there are arrival counters: one for each other.
+#define TATAMI_MOVER_MOST_NODES 17u
+/// Blocks of a chunk that are sent to one node at a time, or a multiple; and that are summed at a time, 4 a thread.
+#define TATAMI_PIECE_BLOCKS 8u
+#define TATAMI_SUM_BLOCKS 16u
+/// A chunk has so many pieces at most.
+#define TATAMI_MOST_PIECES 16u
+
+/// Where position `p` of a line of `size` nodes sends in step `k`: in each step every position is sent to once, and
+/// over all steps each sends to all, itself included.
+static inline uint32_t tatami_phase_partner(uint32_t size, uint32_t k, uint32_t p) {
+  // Of four, one of each half always crosses the middle, so that no link ever carries two. Of other numbers, all are as
+  // far apart, the farthest first.
+  if (size == 4) return ((p >> 1) ^ (k >> 1) ^ (p & 1)) << 1 | ((p ^ k) & 1);
+  return (p + tatami_group_distance(size, k)) % size;
+}
+
+/// Whom each rank of a width x height grid sends to in a phase of this step.
+static inline uint32_t tatami_phase_receiver(const struct tatami_phase* step, uint32_t width, uint32_t height,
+                                             uint32_t rank) {
+  return tatami_phase_partner(height, step->down, rank / width) * width +
+         tatami_phase_partner(width, step->across, rank % width);
+}
+
+/// Fills the phases of a group whose other fields are set, and what else follows from the number of nodes; `nodes` are
+/// their global addresses. `phases` has room for all nodes. The group's field of that name, an address, is left as it
+/// is. A phase is a step of the rows and one of the columns, so every node is sent to once. Rows that send far take
+/// turns with columns that do, so that all links carry something at all times.
+static inline void tatami_group_set_phases(struct tatami_group* group, const uint64_t* nodes,
+                                           struct tatami_phase* phases) {
+  const uint32_t count = group->count;
+  const uint32_t width = group->width != 0 ? group->width : count, height = group->width != 0 ? group->height : 1;
+  uint32_t next[2] = {0, 0}, partners = 0;  // next: of the steps sorted by row, then column; and by column, then row
+  for (uint32_t phase = 0; phase < count; ++phase) {
+    uint32_t across, down, taken;
+    do {
+      const uint32_t k = next[phase & 1]++;
+      across = (phase & 1) == 0 ? k / height : k % width;
+      down = (phase & 1) == 0 ? k % height : k / width;
+      taken = 0;
+      for (uint32_t p = 0; p < phase; ++p) taken |= phases[p].across == across && phases[p].down == down;
+    } while (taken);
+    phases[phase].across = across;
+    phases[phase].down = down;
+  }
+  for (uint32_t phase = 0; phase < count; ++phase) {
+    const uint32_t to = tatami_phase_receiver(&phases[phase], width, height, group->rank);
+    uint32_t own = 0;  // the phase in which it would send to itself, and gets nothing
+    while (tatami_phase_receiver(&phases[own], width, height, to) != to) ++own;
+    // What comes to it first has the last slot.
+    struct tatami_phase* const entry = &phases[to == group->rank ? count - 1 : partners++];
+    entry->slot = entry->counter = to == group->rank ? 0 : count - 1 - phase - (own > phase);
+    entry->rank = to;
+    entry->node = (uint32_t)(nodes[to] >> 32);
+  }
+  group->inverse = count == 1 ? 0xFFFFFFFFu : (uint32_t)(((UINT64_C(1) << 32) + count - 1) / count);
+  const uint32_t sent = (count - 1) * TATAMI_PIECE_BLOCKS;  // the first list sends for some 360 cycles
+  group->first_pieces = sent == 0 ? 1 : (360 + sent - 1) / sent;
+}
+
+static inline uint64_t tatami_parts(uint64_t blocks, uint64_t part) { return (blocks + part - 1) / part; }
+/// Blocks of part `begin` and up, at most `part`, of `size`.
+static inline uint64_t tatami_in_part(uint64_t size, uint64_t begin, uint64_t part) {
+  const uint64_t left = size > begin ? size - begin : 0;
+  return left < part ? left : part;
+}
+/// How many times TATAMI_PIECE_BLOCKS a piece of a chunk of `each` blocks is; and how many pieces it has.
+static inline uint64_t tatami_piece_scale(uint64_t each) {
+  return tatami_parts(each, TATAMI_MOST_PIECES * TATAMI_PIECE_BLOCKS);
+}
+static inline uint64_t tatami_pieces(uint64_t each) {
+  const uint64_t scale = tatami_piece_scale(each);
+  return scale <= 1 ? tatami_parts(each, TATAMI_PIECE_BLOCKS) : tatami_parts(each, scale * TATAMI_PIECE_BLOCKS);
+}
+/// Descriptors for which there must be room behind each of the four lists.
+#define TATAMI_LIST_ROOM 16u
+/// Bytes of work memory for chunks of `each` blocks: a chunk from each other rank, and lists with a transfer for each
+/// other rank and piece, of what is sent and of what is spread.
+static inline uint64_t tatami_mover_chunk_bytes(uint64_t each, uint64_t count) {
+  return (count - 1) * each * 64 + ((count - 1) * 2 * tatami_pieces(each) + 4 * TATAMI_LIST_ROOM) * 32;
+}
+/// Blocks of a vector for which so much is enough, a multiple of `count`.
+static inline uint64_t tatami_mover_blocks(uint64_t work_bytes, uint64_t count) {
+  uint64_t each = work_bytes / ((count - 1) * 64);
+  while (each != 0 && tatami_mover_chunk_bytes(each, count) > work_bytes) --each;
+  return each * count;
+}
+static inline uint64_t tatami_mover_work_bytes(uint64_t blocks, uint64_t count) {
+  return tatami_mover_chunk_bytes(tatami_parts(blocks, count), count);
+}
+
 // Bytes of work memory with which a function needs one pass; `blocks` are the 64-byte blocks of the whole vector.
 static inline uint64_t tatami_direct_work_bytes(uint64_t blocks, uint64_t count) {
   return (blocks + count - 1) / count * (count - 1) * 64;
@@ -122,11 +227,23 @@ static inline uint64_t tatami_tree_work_bytes(uint64_t blocks, uint64_t most_chi
   return blocks * (most_children == 0 ? 1 : most_children) * 64;
 }
 
-enum tatami_all_reduce_algorithm { TATAMI_ALL_REDUCE_DIRECT = 0, TATAMI_ALL_REDUCE_TREE = 1 };
+enum tatami_all_reduce_algorithm {
+  TATAMI_ALL_REDUCE_DIRECT = 0,
+  TATAMI_ALL_REDUCE_TREE = 1,
+  TATAMI_ALL_REDUCE_MOVER = 2
+};
+
+/// The fastest algorithm as measured (docs/collectives.md). Trees' flits go to neighbours only; lists for the block
+/// mover are worth their while for vectors that are not too short.
+static inline enum tatami_all_reduce_algorithm tatami_all_reduce_choice(uint64_t blocks, uint64_t count) {
+  if (count == 16 && blocks >= 256 && blocks <= 2048) return TATAMI_ALL_REDUCE_MOVER;
+  return count <= 32 ? TATAMI_ALL_REDUCE_DIRECT : TATAMI_ALL_REDUCE_TREE;
+}
 
 /// Bytes of work memory with which all-reduce needs one pass.
 static inline uint64_t tatami_all_reduce_work_bytes(enum tatami_all_reduce_algorithm algorithm, uint64_t blocks,
                                                     uint64_t count, uint64_t most_children) {
+  if (algorithm == TATAMI_ALL_REDUCE_MOVER) return count <= 1 ? 0 : tatami_mover_work_bytes(blocks, count);
   return algorithm == TATAMI_ALL_REDUCE_DIRECT ? tatami_direct_work_bytes(blocks, count)
                                                : tatami_tree_work_bytes(blocks, most_children);
 }
@@ -135,7 +252,9 @@ static inline uint64_t tatami_all_reduce_blocks(enum tatami_all_reduce_algorithm
                                                 uint64_t work_bytes, uint64_t count, uint64_t most_children) {
   if (count <= 1) return blocks;  // nothing to do
   const uint64_t room = work_bytes / 64;
-  const uint64_t most = algorithm == TATAMI_ALL_REDUCE_TREE ? room / most_children : room / (count - 1) * count;
+  const uint64_t most = algorithm == TATAMI_ALL_REDUCE_MOVER  ? tatami_mover_blocks(work_bytes, count)
+                        : algorithm == TATAMI_ALL_REDUCE_TREE ? room / most_children
+                                                              : room / (count - 1) * count;
   return most < blocks ? most : blocks;
 }
 

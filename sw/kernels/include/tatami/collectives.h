@@ -359,6 +359,8 @@ TATAMI_FUNCTION void tatami_broadcast(struct tatami_group* group, uint64_t threa
 
 // --- All-reduce ------------------------------------------------------------------------------------------------------
 
+#include "tatami/mover.h"
+
 /// One pass of the direct algorithm: contributions to the ranks, each sums its chunk and spreads it.
 TATAMI_INLINE void tatami_all_reduce_direct(struct tatami_group* group, uint64_t thread, uint64_t data, uint64_t blocks,
                                             uint64_t work) {
@@ -434,15 +436,11 @@ TATAMI_INLINE void tatami_all_reduce_tree(struct tatami_group* group, uint64_t t
   tatami_barrier(4);
 }
 
-/// data <- the sum of all ranks' `data`, FP32, in all nodes. `work` has `work_bytes`; with less than
-/// tatami_direct_work_bytes or tatami_tree_work_bytes the vector is done in several passes, with the same result.
-/// Direct sums chunk r as tatami_reduce_scatter does, ((x[r] + x[0]) + x[1]) + ...; tree sums as its nodes do: own
-/// vector, then the sums of children 0, 1, 2.
-TATAMI_FUNCTION int tatami_all_reduce(struct tatami_group* group, uint64_t thread, float* data_, uint64_t blocks,
-                                      void* work_, uint64_t work_bytes, enum tatami_all_reduce_algorithm algorithm) {
-  uint64_t data = (uint64_t)data_;
-  const uint64_t work = (uint64_t)work_, count = group->count;
-  if (count == 1) return 0;
+/// All-reduce by threads, direct or by trees.
+TATAMI_FUNCTION int tatami_all_reduce_threads(struct tatami_group* group, uint64_t thread, uint64_t data,
+                                              uint64_t blocks, uint64_t work, uint64_t work_bytes,
+                                              enum tatami_all_reduce_algorithm algorithm) {
+  const uint64_t count = group->count;
   const uint64_t most = tatami_all_reduce_blocks(algorithm, blocks, work_bytes, count, group->most_children);
   if (most == 0) return 1;
   while (blocks != 0) {
@@ -452,6 +450,27 @@ TATAMI_FUNCTION int tatami_all_reduce(struct tatami_group* group, uint64_t threa
     } else {
       tatami_all_reduce_tree(group, thread, data, pass, work);
     }
+    data += pass * 64;
+    blocks -= pass;
+  }
+  return 0;
+}
+
+/// data <- the sum of all ranks' `data`, FP32, in all nodes. `work` has `work_bytes`; with less than
+/// tatami_all_reduce_work_bytes the vector is done in several passes, each cut by itself, so sums may differ in their
+/// order. Returns 0, or 1 and does nothing if that is not enough for one block a node, or if the algorithm is the
+/// mover's and the group has no phases (tatami_group_phases). Direct sums chunk r as tatami_reduce_scatter does, ((x[r]
+/// + x[0]) + x[1]) + ...; mover likewise, but the others in the order of the phases in which they send to r; tree as
+/// its nodes do: own vector, then the sums of children 0, 1, 2. tatami_all_reduce_choice has the fastest.
+TATAMI_INLINE int tatami_all_reduce(struct tatami_group* group, uint64_t thread, float* data_, uint64_t blocks,
+                                    void* work, uint64_t work_bytes, enum tatami_all_reduce_algorithm algorithm) {
+  uint64_t data = (uint64_t)data_;
+  if (group->count == 1) return 0;
+  if (algorithm != TATAMI_ALL_REDUCE_MOVER)
+    return tatami_all_reduce_threads(group, thread, data, blocks, (uint64_t)work, work_bytes, algorithm);
+  if (group->phases == 0 || work_bytes < tatami_mover_chunk_bytes(1, group->count)) return 1;
+  while (blocks != 0) {
+    const uint64_t pass = tatami_all_reduce_mover(group, thread, data, blocks, (uint64_t)work, work_bytes);
     data += pass * 64;
     blocks -= pass;
   }

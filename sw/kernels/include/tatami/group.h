@@ -11,9 +11,11 @@
 #define TATAMI_COLLECTIVE_COUNTERS 8
 #endif
 #define TATAMI_CTR_DATA (TATAMI_COLLECTIVE_COUNTERS + 0)     // 2, one a half of the chunk: blocks to be summed
+#define TATAMI_CTR_LIST (TATAMI_COLLECTIVE_COUNTERS + 1)     // mover: finished lists
 #define TATAMI_CTR_RESULT (TATAMI_COLLECTIVE_COUNTERS + 2)   // blocks of the result
 #define TATAMI_CTR_GATHER (TATAMI_COLLECTIVE_COUNTERS + 3)   // barrier: at the nodes that gather
 #define TATAMI_CTR_RELEASE (TATAMI_COLLECTIVE_COUNTERS + 4)  // barrier: at every node; 5 is not used
+#define TATAMI_CTR_ARRIVED (TATAMI_COLLECTIVE_COUNTERS + 6)  // mover: 16, blocks to be summed by the slot they come to
 #define TATAMI_CTR_DOWN (TATAMI_COLLECTIVE_COUNTERS + 6)     // 4, one a thread: what comes down the tree
 #define TATAMI_CTR_CHILD (TATAMI_COLLECTIVE_COUNTERS + 10)   // 12: 4*child + thread, sums that come up the tree
 #define TATAMI_COLLECTIVE_COUNTER_COUNT 22
@@ -72,7 +74,33 @@ __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* g
   group->most_children = (width > 1) + (height > 1);
   group->depth = (uint32_t)(width + height - 2);
   tatami_group_set_barrier(group, nodes);
+  group->phases = 0;
   return 0;
+}
+
+/// Prepares a group of up to TATAMI_MOVER_MOST_NODES nodes for all-reduce by block mover. `phases` has room for all
+/// nodes. In one thread of each node, before a barrier of the threads.
+__attribute__((unused)) static void tatami_group_phases(struct tatami_group* group, struct tatami_phase* phases) {
+  tatami_group_set_phases(group, (const uint64_t*)group->nodes, phases);
+  group->phases = (uint64_t)phases;
+}
+
+/// What thread 0 of a node tells when all its threads are here, and for what it waits.
+struct tatami_group_message {
+  uint64_t to, control;
+};
+static inline struct tatami_group_message tatami_group_message(const struct tatami_group* group) {
+  const uint64_t control = group->barrier_control;
+  const uint64_t counter = (control >> 16 & 1) != 0 ? TATAMI_CTR_RELEASE : TATAMI_CTR_GATHER;
+  return (struct tatami_group_message){group->barrier_to | counter, control};
+}
+static inline void tatami_group_meet(struct tatami_group_message message) {
+  if (message.control == 0) {
+    dn_sig(message.to, (uint64_t)1);
+  } else {
+    dn_arm(message.to, message.control, TATAMI_CTR_GATHER, TATAMI_COLLECTIVE_TRIGGER);
+  }
+  dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
 }
 
 /// All four threads of all nodes of the group wait for each other. What each has stored in its own memory, and pushed
@@ -82,15 +110,9 @@ static inline void tatami_group_barrier(const struct tatami_group* group, uint64
   if (thread != 0 || group->count == 1) {
     tatami_barrier(4);
   } else {
-    const uint64_t control = group->barrier_control;
-    const uint64_t to = group->barrier_to | ((control >> 16 & 1) != 0 ? TATAMI_CTR_RELEASE : TATAMI_CTR_GATHER);
+    const struct tatami_group_message message = tatami_group_message(group);
     tatami_barrier(4);
-    if (control == 0) {
-      dn_sig(to, (uint64_t)1);
-    } else {
-      dn_arm(to, control, TATAMI_CTR_GATHER, TATAMI_COLLECTIVE_TRIGGER);
-    }
-    dn_ctr_take((uint64_t)1, TATAMI_CTR_RELEASE);
+    tatami_group_meet(message);
   }
   dn_bar(15);
 }
