@@ -334,7 +334,7 @@ CollectiveOutcome run_collective(Device& device, const Program& kernel, const Co
   }
   arguments.work_bytes = work_bytes_of(p, group, outcome.algorithm);
   const std::uint64_t times_bytes = p.repeats * sizeof(tatami_collective_times);
-  const std::uint64_t phases_bytes = group.phases.empty() ? 0 : group.count() * sizeof(tatami_phase);
+  const std::uint64_t phases_bytes = group.phases.empty() ? 0 : std::max(group.count(), 16U) * sizeof(tatami_phase);
   const std::uint64_t needed =
       words * 4 + most_out * 4 + arguments.work_bytes + times_bytes + phases_bytes + group.count() * 12 + 448;
   if (needed > device.available()) {

@@ -79,7 +79,7 @@ __attribute__((unused)) static int tatami_group_rectangle(struct tatami_group* g
 }
 
 /// Prepares a group of up to TATAMI_MOVER_MOST_NODES nodes for all-reduce by block mover. `phases` has room for all
-/// nodes. In one thread of each node, before a barrier of the threads.
+/// nodes, for 16 at least: so many are read at a time. In one thread of each node, before a barrier of the threads.
 __attribute__((unused)) static void tatami_group_phases(struct tatami_group* group, struct tatami_phase* phases) {
   tatami_group_set_phases(group, (const uint64_t*)group->nodes, phases);
   group->phases = (uint64_t)phases;
