@@ -332,7 +332,7 @@ Action add_noc(CLI::App& app) {
   command->add_option("--nodes", s.nodes, "Size of the fabric, or d1: 18x20 of which 354 nodes work")
       ->type_name("WxH|d1")
       ->capture_default_str();
-  command->add_option("--dead", s.dead, "A node that is mapped out; repeatable. Then up*/down* tables route")
+  command->add_option("--dead", s.dead, "A node that is mapped out; repeatable. Then tables route around it")
       ->type_name("X,Y");
   command->add_option("--pattern", s.pattern, "uniform, transpose, tornado, complement, hotspot or neighbour")
       ->check(CLI::IsMember(noc::pattern_names()))

@@ -1,9 +1,10 @@
-// Up*/down* next-hop tables for a fabric with dead nodes: what the host loads into the routers at boot. docs/network.md
-// explains the rule and proves that it cannot deadlock; verify() checks every table that is loaded all the same.
+// Next-hop tables for a fabric with dead nodes: what the host loads into the routers at boot. docs/network.md explains
+// the rules and why they cannot deadlock; verify() checks every table that is loaded all the same.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,8 +40,8 @@ struct Shape {
 class Routes {
  public:
   Shape shape;
-  unsigned root = 0;                   ///< the node of rank 0
-  std::vector<std::uint32_t> rank;     ///< place in the breadth-first order; kDead for dead nodes
+  unsigned root = 0;                   ///< of the multicast tree
+  std::vector<std::uint32_t> rank;     ///< an order of the live nodes in which parents come first; kDead for dead ones
   std::vector<std::uint8_t> parent;    ///< the multicast tree: port towards the root; kLocal at the root
   std::vector<std::uint8_t> children;  ///< ports of the tree away from the root, bit = port
 
@@ -54,8 +55,6 @@ class Routes {
   void set_next(unsigned node, unsigned destination, Port port) {
     next_[std::size_t{destination} * shape.nodes() + node] = port;
   }
-  /// Does this hop lead to a lower rank?
-  bool up(unsigned node, unsigned port) const { return rank[shape.neighbour(node, port)] < rank[node]; }
 
   explicit Routes(Shape fabric);
 
@@ -67,10 +66,16 @@ class Routes {
 /// there are any.
 Port next_port(Shape shape, const Routes* routes, unsigned node, unsigned destination);
 
-/// Tables for the fabric without `dead`. Among the shortest legal paths it takes the ones that spread uniform traffic
-/// best, over the roots nearest to the corners and the middle. Throws InputError if a dead node lies outside, all are
-/// dead, or what is left is not connected; the message names the node that cannot be reached.
+/// Tables for the fabric without `dead`: of all candidates the one with the least traffic on the busiest link if every
+/// node sends to every node. Candidates are turn tables in their four orientations and up*/down* tables from several
+/// roots. Throws InputError if a dead node lies outside, all are dead, or what is left is not connected; the message
+/// names the node that cannot be reached.
 Routes compute_routes(Shape shape, std::span<const Place> dead);
+/// The up*/down* candidate: shortest paths by the rule, over the roots nearest to the corners and the middle.
+Routes compute_up_down_routes(Shape shape, std::span<const Place> dead);
+/// A candidate of packets that move in direction `first` before they turn, where dead nodes let them; nothing if no
+/// such tables were found. compute_routes improves the best of the four further.
+std::optional<Routes> compute_turn_routes(Shape shape, std::span<const Place> dead, Port first);
 
 /// What verify() found besides faults.
 struct RouteReport {
@@ -79,16 +84,16 @@ struct RouteReport {
   unsigned max_hops = 0;
   double worst_channel = 0;  ///< flits that uniform traffic of one flit a node puts on the busiest link
   double uniform_limit = 0;  ///< flits/node/cycle at which that link is full, at most 1
-  unsigned detours = 0;      ///< pairs whose path is longer than the shortest path that ignores the rule
+  unsigned detours = 0;      ///< pairs whose path is longer than the shortest between live nodes
 };
 
 /// A cycle in a graph of channels as text, or "": turns[node*kPorts + port] are the ports by which packets go on that
 /// left `node` through `port`.
 std::string dependency_cycle(Shape shape, const std::vector<std::uint8_t>& turns);
 
-/// Walks every pair and checks: it arrives; no hop up follows a hop down; the path is a shortest legal one; the
-/// channel-dependency graph of all paths and of the multicast tree has no cycle (searched for in the graph itself, not
-/// derived from the ranks); the tree spans all nodes. Throws std::logic_error naming the fault.
+/// Walks every pair and checks: it arrives; the channel-dependency graph of all paths and of the multicast tree has no
+/// cycle (searched for in the graph itself, whatever rule the tables were made by); the tree spans all nodes. Throws
+/// std::logic_error naming the fault.
 RouteReport verify(const Routes& routes);
 
 }  // namespace tatami::fabric

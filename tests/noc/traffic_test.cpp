@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <random>
 
+#include "noc/traffic_run.h"
+
 namespace tatami::noc {
 namespace {
 
@@ -18,18 +20,6 @@ using fabric::Place;
 using fabric::Routes;
 using fabric::Shape;
 using testing::HasSubstr;
-
-TrafficResult traffic(Shape shape, PatternKind kind, TrafficSettings settings, const Routes* routes = nullptr) {
-  const auto mesh = make_router_mesh(shape, routes);
-  const Pattern pattern(kind, shape, routes);
-  TrafficResult result = run_traffic(*mesh, pattern, routes, settings);
-  EXPECT_EQ(result.status, TrafficStatus::pass)
-      << result.message << "\n"
-      << pattern_names()[static_cast<std::size_t>(kind)] << " on " << shape.width << "x" << shape.height << ", rate "
-      << settings.rate << ", stall " << settings.stall << ", seed " << settings.seed;
-  EXPECT_EQ(result.packets_sent, result.packets_delivered);
-  return result;
-}
 
 TEST(Traffic, OneCycleAHopWithoutLoad) {
   for (const Shape shape : {Shape{1, 1}, {4, 4}, {7, 3}, {8, 8}}) {
@@ -55,20 +45,10 @@ TEST(Traffic, OneCycleAHopWithoutLoad) {
   EXPECT_DOUBLE_EQ(alone.accepted, 1.0);
 }
 
-/// Below this rate the mean latency must stay under three times that without load.
-void expect_carries(Shape shape, PatternKind kind, double rate, std::uint64_t packets) {
-  TrafficSettings settings;
-  settings.rate = rate;
-  settings.packets = packets;
-  const TrafficResult result = traffic(shape, kind, settings);
-  const double zero_load = Pattern(kind, shape, nullptr).analyse().mean_hops + kLatencyConstant;
-  EXPECT_FALSE(result.backlog);
-  EXPECT_LE(result.latency_mean, 3 * zero_load);
-  EXPECT_NEAR(result.accepted, rate, 0.02 * rate);
-}
-
 TEST(Traffic, SaturatesNearTheLimit) {
   expect_carries({4, 4}, PatternKind::uniform, 0.85, 60000);
+  expect_carries({4, 4}, PatternKind::transpose, 0.95 / 3, 30000);
+  expect_carries({4, 4}, PatternKind::complement, 0.95 / 2, 30000);
   expect_carries({8, 8}, PatternKind::uniform, 0.45, 60000);
   expect_carries({8, 8}, PatternKind::transpose, 0.95 / 7, 30000);
   expect_carries({8, 8}, PatternKind::complement, 0.93 / 4, 30000);
@@ -82,6 +62,21 @@ TEST(Traffic, OverloadIsShared) {
   EXPECT_GT(result.accepted, 0.45);
   EXPECT_LT(result.accepted, 0.55) << "more than the fabric can carry";
   EXPECT_GT(result.accepted_min, 0.5 * result.accepted) << "node " << result.worst_node;
+}
+
+TEST(Traffic, OverloadAroundADeadNode) {
+  // With tables the worst node gets less than half of the mean (docs/network.md, section 8), but no less than this.
+  const Shape shape{8, 8};
+  const Routes routes = fabric::compute_routes(shape, std::vector<Place>{{3, 3}});
+  EXPECT_GT(Pattern(PatternKind::uniform, shape, &routes).analyse().limit, 0.27);
+  TrafficSettings settings;
+  settings.rate = 1;
+  settings.packets = 60000;
+  settings.warm_up = 1000;
+  const TrafficResult result = traffic(shape, PatternKind::uniform, settings, &routes);
+  EXPECT_GT(result.accepted, 0.29);
+  EXPECT_GT(result.accepted_min, 0.3 * result.accepted) << "node " << result.worst_node;
+  expect_carries(shape, PatternKind::uniform, 0.25, 30000, &routes);
 }
 
 /// Packets by random patterns, rates, stalls and dead nodes on small and middle fabrics.
@@ -287,7 +282,7 @@ TEST(Traffic, AMeshThatMisbehavesIsNoticed) {
 }
 
 TEST(Traffic, AClockwiseTableDeadlocksAndIsNamed) {
-  // Around a dead node, always clockwise: what up*/down* forbids. The routers must lock up, and the watchdog must say
+  // Around a dead node, always clockwise: what no table may do. The routers must lock up, and the watchdog must say
   // where.
   const Shape shape{3, 3};
   Routes routes = fabric::compute_routes(shape, std::vector<Place>{{1, 1}});
