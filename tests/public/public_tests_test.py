@@ -146,7 +146,7 @@ class PublicTests(unittest.TestCase):
 
     def test_failures(self):
         self.arch_test("A/traps-01", arch_program(HERE, ".word 0"))
-        self.expect(self.run_script(), 1, r"FAIL +A/traps-01 +RTL: exit code 3: (.|\n)*hart 0 trapped without a handler at .*illegal instruction")
+        self.expect(self.run_script(), 1, r"FAIL +A/traps-01 +RTL: exit code 3: (.|\n)*thread 0 of node 0,0 .*trapped without a handler.* at .*illegal instruction")
         self.arch_test("A/traps-01", arch_program(HERE, "nonsense"))
         self.expect(self.run_script(), 1, r"FAIL +A/traps-01 +does not build")
         self.arch_test("A/traps-01", arch_program(HERE, "li x2, 5", "result: .dword 0")
